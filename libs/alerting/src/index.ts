@@ -1,0 +1,1 @@
+export type { Attempt, Notification, Occasion, Outbox } from './outbox.js';

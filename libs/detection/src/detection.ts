@@ -1,0 +1,82 @@
+import type { FieldValue, Signal } from '#ecs';
+
+/** One event as the detector sees it. `Event` of `#ecs` fits; so does a JSON document with an index of its own. */
+export interface Observation {
+  /** Event time as evaluated, in milliseconds. */
+  readonly time: number;
+  /** Place in the log: unique and rising in the order of observation. */
+  readonly offset: number;
+  /** Wall clock at acceptance, in milliseconds. */
+  readonly arrival: number;
+  readonly source: string;
+  /** Derived event id; computed when asked for. */
+  readonly id: string;
+  /** Values by the index that the rules were compiled with. */
+  readonly values: readonly FieldValue[];
+}
+
+/** Gives a field name its place in `Observation.values`. `FieldIndex` of `#ecs` fits. */
+export interface SlotIndex {
+  slot(name: string): number;
+}
+
+/** What the detector asks its host for, beside the values that rules read. */
+export interface Host {
+  /**
+   * Fills values that cost more than a look (geography, user agent) the first time a matched event needs one. Predicates read only `values`; fields
+   * they name are listed in `Detector.eagerFields` and must be filled before `observe`.
+   */
+  resolve(observation: Observation, slot: number): FieldValue;
+  /** The line, or a rendering, for evidence: called for the few events that are kept as evidence. At most 512 characters. */
+  line(observation: Observation): string | undefined;
+}
+
+/** Numbers for `/metrics`, `doctor` and the report of `scan`. */
+export interface DetectorCounts {
+  readonly observed: number;
+  readonly matched: Readonly<Record<string, number>>;
+  /** Per source: events before the watermark, stored but not evaluated by windows. */
+  readonly late: Readonly<Record<string, number>>;
+  readonly keys: Readonly<Record<string, number>>;
+  /** Keys given up because a rule had more than its cap. */
+  readonly evicted: Readonly<Record<string, number>>;
+  readonly watermark: number;
+}
+
+/**
+ * A deterministic fold over one log: state and signals depend on the observations and ticks in their order and on nothing else.
+ */
+export interface Detector {
+  /** Fields that must be in `values` before `observe`. */
+  readonly eagerFields: readonly string[];
+  observe(observation: Observation): void;
+  /** A progress record of the log: timers fire, idle sources stop holding the watermark back. */
+  tick(now: number): void;
+  /** End of input: every open episode is closed. Only for `scan` and `match`. */
+  finish(): void;
+  /** Signals that changed since the last call, each once with its newest revision, in the order in which they first changed. */
+  changes(): Signal[];
+  /** True when `changes()` would give something. */
+  readonly changed: boolean;
+  /** Writes what changed since the last call. Called in the transaction that saves the position. */
+  save(into: StateWriter): void;
+  counts(): DetectorCounts;
+}
+
+/** State of a task as sorted keys and bytes: port with the adapter `local` (lmdb) and, later, a compacted topic. */
+export interface StateWriter {
+  put(key: string, value: Uint8Array): void;
+  remove(key: string): void;
+}
+
+export interface StateReader {
+  /** Every saved entry, in any order. */
+  entries(): Iterable<readonly [key: string, value: Uint8Array]>;
+}
+
+/** A match of one detection rule, for `gatewatch match` and metrics. */
+export interface Match {
+  readonly rule: string;
+  readonly title: string;
+  readonly observation: Observation;
+}

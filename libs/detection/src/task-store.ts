@@ -1,0 +1,36 @@
+import type { Signal } from '#ecs';
+import type { StateReader, StateWriter } from './detection.js';
+
+/** A signal in the journal: every revision that was committed, in commit order. */
+export interface JournalEntry {
+  readonly sequence: number;
+  readonly signal: Signal;
+}
+
+/** What one checkpoint carries beside the state itself. */
+export interface Checkpoint {
+  /** Next log offset to observe. */
+  readonly position: number;
+  /** Signals that changed since the last checkpoint; they are appended to the journal in the same transaction. */
+  readonly signals: readonly Signal[];
+  /** Small facts of the host (dedupe horizon, counters), replaced as a whole. */
+  readonly notes?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Where the detector's state, its position and its signals are kept: they move together, in one transaction, or not at all.
+ * Port with the adapters `local` (lmdb) and, later, Kafka (compacted topic).
+ */
+export interface TaskStore extends StateReader {
+  /** Position of the last checkpoint, 0 if there is none. */
+  position(): number;
+  note(key: string): string | undefined;
+  /** `write` puts the state that changed. Resolves when the checkpoint is on disk. */
+  commit(checkpoint: Checkpoint, write: (into: StateWriter) => void): Promise<void>;
+  /** Journal entries after `sequence`, oldest first. */
+  journal(after: number, limit: number): JournalEntry[];
+  /** Resolves when the journal has entries after `sequence`, or when the signal is aborted. */
+  waitForJournal(after: number, signal: AbortSignal): Promise<void>;
+  /** Forgets journal entries up to and including `sequence`. */
+  trimJournal(sequence: number): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { EventSink, Ingested, SourceBalance } from './ingested.js';

@@ -1,0 +1,63 @@
+import type { JsonObject, Level, Signal, SignalStatus } from '#ecs';
+
+/** A page of a search, newest first. `cursor` continues it and is opaque; absent at the end. */
+export interface Page<T> {
+  readonly found: readonly T[];
+  readonly cursor?: string;
+}
+
+/** A field of the event table or a dotted name below `extra`, and the values one of which it must have (exact, or a CIDR for `ip` fields). */
+export type FieldFilters = Readonly<Record<string, readonly string[]>>;
+
+export interface EventSearch {
+  /** Event time, in milliseconds; from is inclusive, to exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly filters?: FieldFilters;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface SignalSearch {
+  readonly from?: number;
+  readonly to?: number;
+  readonly rule?: string;
+  readonly status?: SignalStatus;
+  readonly level?: Level;
+  /** Group-by field → value. */
+  readonly group?: Readonly<Record<string, string>>;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface DeadLetterSearch {
+  /** Arrival time. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly reason?: string;
+  readonly source?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * The searching side of the store: port with the adapters `local` (DuckDB) and, later, Elasticsearch.
+ * @throws ServiceError `query_invalid` (not retryable) naming the field, value or cursor that is wrong.
+ */
+export interface EventStore {
+  searchEvents(search: EventSearch): Promise<Page<JsonObject>>;
+  searchSignals(search: SignalSearch): Promise<Page<Signal>>;
+  searchDeadLetters(search: DeadLetterSearch): Promise<Page<JsonObject>>;
+  event(id: string): Promise<JsonObject | undefined>;
+  signal(id: string): Promise<Signal | undefined>;
+  /** The stored events at these log offsets, in that order; those no longer kept are missing. */
+  eventsAt(offsets: readonly number[]): Promise<JsonObject[]>;
+}
+
+/** Where signals are written for searching: the highest revision of each id wins. */
+export interface SignalSink {
+  /** Sequence number in the signal journal up to which everything is stored. */
+  signalMark(): number;
+  /** Stores and moves the mark in one transaction. */
+  putSignals(signals: readonly Signal[], mark: number): Promise<void>;
+}

@@ -1,0 +1,9 @@
+export type {
+  DeadLetterSearch,
+  EventSearch,
+  EventStore,
+  FieldFilters,
+  Page,
+  SignalSearch,
+  SignalSink,
+} from './event-store.js';
