@@ -4,6 +4,8 @@ import type { FieldValue, Signal } from '#ecs';
 export interface Observation {
   /** Event time as evaluated, in milliseconds. */
   readonly time: number;
+  /** The log line's own stamp. Where it differs from `time` it lay in the future and is not believed: such an event cannot move the watermark. */
+  readonly stamp: number;
   /** Place in the log: unique and rising in the order of observation. */
   readonly offset: number;
   /** Wall clock at acceptance, in milliseconds. */

@@ -1,0 +1,78 @@
+import type { FieldValue, SignalRule } from '#ecs';
+
+/** Where a rule stands: for errors and for `rules list`. */
+export interface RuleOrigin {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A detection of one event. */
+export interface DetectionRule {
+  readonly kind: 'detection';
+  readonly rule: SignalRule;
+  readonly origin: RuleOrigin;
+  /** Sigma's `logsource`, as written. */
+  readonly logsource: Readonly<Record<string, string>>;
+  /**
+   * Whether a match counts by itself: false where a correlation refers to the rule and none of those says `generate: true`
+   * (Sigma correlation specification 2.1, "generate").
+   */
+  readonly generates: boolean;
+  /**
+   * How matches of a generating rule become one signal (our key `gatewatch:` in the rule file): an episode is a chain of matches of one
+   * group key, each at most `timespan` after the one before. Defaults: by `source.ip`, 15 minutes.
+   */
+  readonly episode: { readonly groupBy: readonly string[]; readonly timespan: number };
+}
+
+/** A correlation of what other rules found. */
+export interface CorrelationRule {
+  readonly kind: 'correlation';
+  readonly rule: SignalRule;
+  readonly origin: RuleOrigin;
+  /** A key of `rule-types.ts`: `event_count`, `value_count`, `temporal`, `temporal_ordered`, `geo_velocity`, `new_value`. */
+  readonly type: string;
+  /** Ids of the rules it reads, detections or correlations, in the order written. */
+  readonly inputs: readonly string[];
+  /** Names of the group-by, in order; an alias is resolved per input by `fieldOf`. */
+  readonly groupBy: readonly string[];
+  /** The event field that holds a group-by name for matches of one input (Sigma's `aliases`); the name itself where there is no alias. */
+  fieldOf(groupName: string, input: string): string;
+  readonly timespan: number;
+  /** `gt: 9` is stored as `gte: 10`. Absent for temporal rules and for types that take no threshold. */
+  readonly threshold?: number;
+  /** Field of `value_count` and `new_value` (Sigma's `condition.field`). */
+  readonly field?: string;
+  /** Settings of our own rule types, validated by their schemas: `speed: 800`, `distance: 500`, `learning: 7d`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** As for detections: false where a correlation that does not generate refers to it. */
+  readonly generates: boolean;
+}
+
+export type Rule = DetectionRule | CorrelationRule;
+
+/** One thing wrong with a rule file: thing, place, value, remedy. */
+export interface RuleProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Rules that were read together and resolved against each other. */
+export interface RuleSet {
+  /** Detections by position: `Matcher.match` speaks of them by this index. */
+  readonly detections: readonly DetectionRule[];
+  /** Ordered so that a correlation stands after all that it reads. */
+  readonly correlations: readonly CorrelationRule[];
+  readonly matcher: Matcher;
+}
+
+/** All detections of a set, compiled together: shared predicates are evaluated once for an event. */
+export interface Matcher {
+  /** Fields that predicates read; they must be in the values. */
+  readonly fields: readonly string[];
+  /**
+   * Writes the indexes of the detections that match, rising, into `found` and returns how many. `values` are by the index the rules were compiled with.
+   */
+  match(values: readonly FieldValue[], found: Int32Array): number;
+}
