@@ -1,14 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
 // `source` makes `#ecs` and its sisters resolve to TypeScript, so that no test reads a stale build.
-const conditions = ['source', 'node', 'import', 'module', 'default'];
+const conditions = ['source'];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{apps,libs}/**/*.spec.ts', 'test/*.spec.ts'],
     exclude: ['node_modules', 'dist'],
     pool: 'forks',
+    // Far above what a test takes: properties on a busy machine must not fail by the clock.
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts', 'test/*.spec.ts'] },
+      },
+      {
+        extends: true,
+        // Real processes on real ports and disks, run against `dist`: one file after the other.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e-spec.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

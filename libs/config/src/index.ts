@@ -1,1 +1,10 @@
-export {};
+export { blocks, bytes, duration, httpUrl, ipOrCidr, port, secret, timeZone } from './block.js';
+export type { Block, DurationLimits } from './block.js';
+export { describeSchema } from './describe-schema.js';
+export { readEnvironment } from './environment.js';
+export type { Environment } from './environment.js';
+export { loadConfig } from './load-config.js';
+export type { ConfigResult, ConfigSource } from './load-config.js';
+export { nearest } from './nearest.js';
+export { formatPath, formatProblems } from './problem.js';
+export type { ConfigProblem, Path, Place } from './problem.js';

@@ -10,7 +10,7 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObj
  */
 export class Event {
   /** Values by slot. */
-  readonly values: FieldValue[] = [];
+  readonly values: FieldValue[];
   /** Fields without a slot, as a tree of ECS or custom names. */
   extra: JsonObject | undefined;
   /** Event time as evaluated, in milliseconds since the epoch: the arrival time where the log's own stamp is not trusted. */
@@ -25,8 +25,13 @@ export class Event {
     readonly arrival: number,
     /** Source that delivered it. */
     readonly source: string,
-    private readonly identity: EventIdentity,
-  ) {}
+    /** What the id is made of: a store keeps it in parts. */
+    readonly identity: EventIdentity,
+    /** Slots to make room for at once: an array that grows is allocated three times over. */
+    slots = 0,
+  ) {
+    this.values = slots === 0 ? [] : new Array<FieldValue>(slots);
+  }
 
   /** Derived id: the same record has the same id however often it is read. */
   get id(): string {

@@ -101,6 +101,8 @@ const table = {
   'gatewatch.upstream.response_time': { type: 'double' },
   'gatewatch.upstream.address': { type: 'keyword' },
   'gatewatch.upstream.status_code': { type: 'long' },
+  /** Radius in kilometres within which `source.geo.location` is right, as the geography data say. */
+  'gatewatch.source.geo.accuracy_km': { type: 'long' },
 } as const satisfies Record<string, Omit<Field, 'name'>>;
 
 export type FieldName = keyof typeof table;

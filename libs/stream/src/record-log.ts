@@ -42,9 +42,10 @@ export interface RecordLog {
   end(): number;
   /**
    * Appends in order, all or nothing, and resolves when the bytes are on disk: only then may a sender be told "accepted".
+   * Gives the offset of the first record appended.
    * @throws ServiceError `log_full` (retryable) when the disk has no room; nothing was accepted.
    */
-  append(batches: readonly RecordBatch[], bookmarks?: Bookmarks): Promise<void>;
+  append(batches: readonly RecordBatch[], bookmarks?: Bookmarks): Promise<number>;
   /** Appends a progress record. It need not be durable at once. */
   tick(now: number): Promise<void>;
   /** The entries from `offset` on (the first may begin before it), at most `maxBytes` of payload but at least one entry if there is one. */

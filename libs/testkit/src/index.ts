@@ -1,1 +1,14 @@
-export {};
+export { FakeClock } from './fake-clock.js';
+export { MemoryRecordLog } from './memory-record-log.js';
+export { MemoryOutbox } from './memory-outbox.js';
+export { hostile, sampleSignal } from './sample-signal.js';
+export { hangUp, silence, startHttpReceiver, status } from './http-receiver.js';
+export type { Answerer, HttpReceiver, ReceivedRequest } from './http-receiver.js';
+export { startSmtpReceiver } from './smtp-receiver.js';
+export type { ReceivedMail, Refusal, SmtpReceiver } from './smtp-receiver.js';
+export { eventCountEpisodes, newValues, pairEpisodes, temporalEpisodes, valueCountEpisodes } from './oracle.js';
+export type { OracleEpisode, OracleEvent, OracleOccurrence } from './oracle.js';
+export { ruleSet } from './rule-set.js';
+export type { TestCorrelation, TestDetection } from './rule-set.js';
+export { MemoryState, Timeline, timeline, timelineStart } from './timeline.js';
+export type { EventTiming, TimelineSettings, TimelineSignal } from './timeline.js';

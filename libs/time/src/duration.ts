@@ -3,7 +3,16 @@ export type Millis = number;
 /** An instant in event time: milliseconds since the Unix epoch, as the log tells it. */
 export type EventTime = number;
 
-const units: Record<string, Millis> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000, M: 2_592_000_000, y: 31_536_000_000 };
+const units: Record<string, Millis> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  M: 2_592_000_000,
+  y: 31_536_000_000,
+};
 
 /**
  * Reads "90s", "5m", "1h30m", "30d". Sigma's timespans have the same units; `M` is 30 and `y` 365 days, since a window needs a fixed length.
