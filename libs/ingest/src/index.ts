@@ -1,1 +1,16 @@
 export type { EventSink, Ingested, SourceBalance } from './ingested.js';
+export { buildIngest, defaultMaxLine, defaultMaxSkew } from './ingest.js';
+export type { Ingest, IngestParts } from './ingest.js';
+export { sourceTag } from './source.js';
+export type { SourceSettings } from './source.js';
+export { buildDedupe } from './dedupe.js';
+export type { Dedupe, DedupeSettings, DedupeWriter } from './dedupe.js';
+export { compileLogFormat, formatNames } from './formats/formats.js';
+export type { FormatName } from './formats/formats.js';
+export { jsonMapping } from './formats/json/mapping.js';
+export type { JsonMapping } from './formats/json/mapping.js';
+export { buildEnrichers } from './enrichers/enrichers.js';
+export type { Enricher, EnricherStatus } from './enrichers/enricher.js';
+export { ingestConfig, sourceFormatConfig } from './config.js';
+export type { IngestConfig } from './config.js';
+export { redactText } from './redact/redact.js';

@@ -1,0 +1,124 @@
+import type { LogEvent } from '../log-event.js';
+import { CLIENT_IP, DURATION, REQUEST_BYTES, REQUEST_ID, UPSTREAM_ADDRESS, UPSTREAM_STATUS, UPSTREAM_TIME, URL_DOMAIN } from '../slots.js';
+import { canonicalIp, fillHost, firstOfList, splitPort } from './address.js';
+
+/** A word behind the user agent: `name=value`, quoted, in brackets or bare. */
+interface Word {
+  readonly name: string;
+  readonly text: string;
+  readonly bare: boolean;
+}
+
+const maxTail = 1024;
+
+/**
+ * Reads what administrators append to the combined format. Sure things are filled (`name=value`, forwarded addresses, the ingress controller's
+ * own format, `request_time upstream_time upstream_address upstream_status`); what cannot be told is left alone, and the line is an event all the same.
+ */
+export function fillTail(event: LogEvent, line: string, from: number): void {
+  const words = tailWords(line.slice(from, from + maxTail));
+  if (words.length === 0) return;
+  if (isIngress(words)) return fillIngress(event, words);
+  let times = 0;
+  for (const { name, text, bare } of words) {
+    if (name !== '') fillNamed(event, name, text);
+    else if (text === '-' || text === '') times += times > 0 ? 1 : 0;
+    else if (seconds.test(text)) fillTime(event, times++, Number(text));
+    else if (statusCode.test(text) && times > 1) event.values[UPSTREAM_STATUS] ??= Number(text);
+    else if (requestId.test(text)) event.values[REQUEST_ID] ??= text;
+    else fillPlace(event, text, bare && times > 0);
+  }
+}
+
+const seconds = /^\d{1,7}\.\d{1,6}$/;
+const statusCode = /^[1-5]\d\d$/;
+const requestId = /^(?=.*[a-f\d]{8})[a-f\d]{8}-?[a-f\d]{4}-?[a-f\d]{4}-?[a-f\d]{4}-?[a-f\d]{12}$/i;
+
+function tailWords(tail: string): Word[] {
+  const found: Word[] = [];
+  for (const part of tail.matchAll(/(?:([A-Za-z][\w-]{0,39})[=:])?(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|([^\s"]+))/g)) {
+    found.push({ name: (part[1] ?? '').toLowerCase(), text: part[2] ?? part[3] ?? part[4] ?? '', bare: part[4] !== undefined });
+  }
+  return found;
+}
+
+function fillTime(event: LogEvent, nth: number, value: number): void {
+  if (nth === 0) event.values[DURATION] = Math.round(value * 1e9);
+  else event.values[UPSTREAM_TIME] ??= value;
+}
+
+/** An address with port behind times is the upstream; addresses in quotes were forwarded by a proxy; a name with a dot is the host. */
+function fillPlace(event: LogEvent, text: string, behindTimes: boolean): void {
+  const first = text.includes(',') ? (firstOfList(text) ?? text) : text;
+  const { host, port } = splitPort(first);
+  const ip = canonicalIp(host);
+  if (ip !== undefined && behindTimes && port !== undefined) event.values[UPSTREAM_ADDRESS] ??= text;
+  else if (ip !== undefined) event.values[CLIENT_IP] ??= ip;
+  else if (event.values[URL_DOMAIN] === undefined && hostName.test(host)) fillHost(event, text);
+}
+
+const hostName = /^(?=[^.]*\.)[a-z\d_](?:[a-z\d._-]{0,251}[a-z\d])?$/i;
+
+const named: Readonly<Record<string, (event: LogEvent, text: string) => void>> = {
+  xff: fillForwarded,
+  rt: (event, text) => numeric(text, (value) => (event.values[DURATION] = Math.round(value * 1e9))),
+  urt: (event, text) => numeric(text, (value) => (event.values[UPSTREAM_TIME] = value)),
+  us: (event, text) => numeric(text, (value) => (event.values[UPSTREAM_STATUS] = value)),
+  ua: ({ values }, text) => (values[UPSTREAM_ADDRESS] = text),
+  host: fillHost,
+  rid: ({ values }, text) => (values[REQUEST_ID] = text),
+};
+const longNames: Readonly<Record<string, string>> = {
+  'x-forwarded-for': 'xff',
+  forwarded_for: 'xff',
+  http_x_forwarded_for: 'xff',
+  request_time: 'rt',
+  ut: 'urt',
+  upstream_response_time: 'urt',
+  upstream_status: 'us',
+  upstream_addr: 'ua',
+  upstream: 'ua',
+  vhost: 'host',
+  server_name: 'host',
+  request_id: 'rid',
+  req_id: 'rid',
+};
+
+function fillNamed(event: LogEvent, name: string, text: string): void {
+  if (text === '' || text === '-') return;
+  const short = Object.hasOwn(longNames, name) ? longNames[name]! : name;
+  if (Object.hasOwn(named, short)) named[short]!(event, text);
+}
+
+function fillForwarded(event: LogEvent, text: string): void {
+  const client = canonicalIp(splitPort(text.split(',', 1)[0]!.trim()).host);
+  if (client !== undefined) event.values[CLIENT_IP] = client;
+}
+
+/** The last number of a list such as `0.001, 0.250`: earlier ones are of upstreams that failed. */
+function numeric(text: string, take: (value: number) => void): void {
+  const value = Number(text.slice(Math.max(text.lastIndexOf(','), text.lastIndexOf(':')) + 1));
+  if (Number.isFinite(value) && value >= 0) take(value);
+}
+
+/** `request_length request_time [proxy] [alternative] upstream_address response_length response_time status id` of ingress-nginx. */
+function isIngress(words: readonly Word[]): boolean {
+  return (
+    words.length === 9 &&
+    !words[2]!.bare &&
+    !words[3]!.bare &&
+    words[0]!.bare &&
+    /^\d+$/.test(words[0]!.text) &&
+    seconds.test(words[1]!.text)
+  );
+}
+
+function fillIngress(event: LogEvent, words: readonly Word[]): void {
+  const text = (i: number): string => words[i]!.text;
+  event.values[REQUEST_BYTES] = Number(text(0));
+  event.values[DURATION] = Math.round(Number(text(1)) * 1e9);
+  if (text(4) !== '-') event.values[UPSTREAM_ADDRESS] = text(4);
+  if (text(6) !== '-') numeric(text(6), (value) => (event.values[UPSTREAM_TIME] = value));
+  if (text(7) !== '-') numeric(text(7), (value) => (event.values[UPSTREAM_STATUS] = value));
+  if (text(8) !== '-') event.values[REQUEST_ID] = text(8);
+}

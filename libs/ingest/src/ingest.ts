@@ -1,0 +1,180 @@
+import { eventId, type DeadLetter, type Event, type FieldIndex, type FieldValue } from '#ecs';
+import type { LoggedBatch } from '#stream';
+import { ServiceError } from '#telemetry';
+import type { Millis } from '#time';
+import type { Dedupe } from './dedupe.js';
+import { derivedProviders } from './derived/derived.js';
+import type { Enricher } from './enrichers/enricher.js';
+import { failed, type Failure } from './failure.js';
+import { formatOf } from './formats/formats.js';
+import type { Parse, Scope } from './formats/format.js';
+import type { Ingested } from './ingested.js';
+import { lazyFields, type LazyFields } from './lazy-fields.js';
+import { eachLine } from './lines.js';
+import { LogEvent, type BatchPlace } from './log-event.js';
+import { redactText } from './redact/redact.js';
+import { AGENT, REASON, SERVICE } from './slots.js';
+import { sourceTag, zoneOf, type SourceSettings } from './source.js';
+import type { Zone } from './stamps/zone.js';
+
+/** What ingest is built of. */
+export interface IngestParts {
+  /** Settings of a source by the name that a batch carries; asked once per name. */
+  readonly source: (name: string) => SourceSettings;
+  /** Shared with the detector: rules may add fields to it. */
+  readonly index: FieldIndex;
+  readonly enrichers: readonly Enricher[];
+  /** Fields that must be filled at once; the others when `resolve` or `complete` asks. What the parser sees is always filled. */
+  readonly eager: 'all' | readonly string[];
+  /** Whether `event.original` is kept, redacted. */
+  readonly keepOriginal: boolean;
+  /** How far a stamp may lie after the arrival and be believed. */
+  readonly maxSkew?: Millis;
+  /** Bytes above which a line becomes a dead letter `too_long`. */
+  readonly maxLine?: number;
+  readonly dedupe?: Dedupe;
+}
+
+/** Bytes in, events and dead letters out: a pure function of the log, apart from the dedupe horizon, which the log itself moves. */
+export interface Ingest {
+  /**
+   * Every record of a batch from an offset on.
+   * @throws ServiceError `batch_corrupt` when the payload does not hold as many records as the batch says; `source_invalid` when a source's settings are wrong.
+   */
+  ingest(batch: LoggedBatch, fromOffset?: number): Ingested;
+  /** The value of a slot, computed now if it was left for later. */
+  resolve(event: Event, slot: number): FieldValue;
+  /** Computes everything that was left for later: before an event is stored. */
+  complete(event: Event): void;
+  /** The event's line for evidence: redacted, control characters made visible, at most 512 characters. */
+  line(event: Event): string | undefined;
+}
+
+export const defaultMaxSkew: Millis = 5 * 60_000;
+export const defaultMaxLine = 1 << 20;
+const evidenceLength = 512;
+/** Tag of records that have no place but their offset in the log of Gatewatch itself. */
+const logTag = sourceTag('logs/0');
+
+interface Reader {
+  readonly settings: SourceSettings;
+  readonly parse: Parse;
+  readonly zone: Zone | undefined;
+}
+
+export function buildIngest(parts: IngestParts): Ingest {
+  const { index, enrichers, eager, keepOriginal } = parts;
+  const providers = [...derivedProviders(keepOriginal), ...enrichers.map(({ fields, enrich }) => ({ fields, fill: enrich }))];
+  const lazy = lazyFields(providers, index, eager);
+  const readers = new Map<string, Reader>();
+
+  function readerOf(name: string): Reader {
+    let reader = readers.get(name);
+    if (!reader) {
+      const settings = parts.source(name);
+      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings) };
+      readers.set(name, reader);
+    }
+    return reader;
+  }
+
+  return {
+    ingest: (batch, fromOffset = batch.offset) => new BatchRun(parts, readerOf(batch.source), lazy, batch).run(fromOffset),
+    resolve: (event, slot) => (event instanceof LogEvent ? lazy.resolve(event, slot) : event.values[slot]),
+    complete: (event) => {
+      if (event instanceof LogEvent) lazy.complete(event);
+    },
+    line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw) : undefined),
+  };
+}
+
+/** Redacts before cutting, so that no half of a secret stays; a very long line is cut first, far behind what is shown. */
+function evidenceLine(raw: string): string {
+  // eslint-disable-next-line no-control-regex
+  const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+  const visible = redactText(raw.length > 16_384 ? raw.slice(0, 16_384) : raw).replace(
+    controls,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return visible.length > evidenceLength ? `${visible.slice(0, evidenceLength - 1)}…` : visible;
+}
+
+/** The work on one batch. */
+class BatchRun {
+  private readonly events: LogEvent[] = [];
+  private readonly deadLetters: DeadLetter[] = [];
+  private readonly duplicates: { offset: number; source: string }[] = [];
+  private blank = 0;
+  private readonly place: BatchPlace;
+  private readonly scope: Scope;
+  private readonly latest: number;
+  private readonly base: number;
+
+  constructor(
+    private readonly parts: IngestParts,
+    private readonly reader: Reader,
+    private readonly lazy: LazyFields,
+    private readonly batch: LoggedBatch,
+  ) {
+    const { source, arrival, tag, position } = batch;
+    this.place = { source, arrival, tag: tag ?? logTag, slots: parts.eager === 'all' ? parts.index.size : AGENT + 1 };
+    this.scope = { arrival, zone: reader.zone };
+    this.latest = arrival + (parts.maxSkew ?? defaultMaxSkew);
+    this.base = tag === undefined ? -1 : (position ?? 0);
+  }
+
+  run(fromOffset: number): Ingested {
+    const { offset: first, count, payload, source } = this.batch;
+    let offset = first;
+    eachLine(payload, this.parts.maxLine ?? defaultMaxLine, (line, start, end) => {
+      if (offset >= fromOffset) this.take(line, offset, start, end);
+      offset++;
+    });
+    if (offset - first !== count) {
+      throw new ServiceError(
+        'batch_corrupt',
+        `The batch at offset ${first} of source "${source}" says ${count} records and holds ${offset - first}.`,
+      );
+    }
+    const { events, deadLetters, duplicates, blank } = this;
+    return { from: Math.max(first, fromOffset), to: offset, events, deadLetters, duplicates, blank: blank > 0 ? { [source]: blank } : {} };
+  }
+
+  private take(line: string | undefined, offset: number, start: number, end: number): void {
+    if (start === end) {
+      this.blank++;
+      return;
+    }
+    const position = this.base < 0 ? offset : this.base + start;
+    if (line === undefined) return this.refuse(tooLong(end - start, this.parts.maxLine ?? defaultMaxLine), offset, start, end);
+    const event = new LogEvent(this.place, offset, position, line);
+    const failure = this.reader.parse(line, event, this.scope);
+    if (failure !== undefined) return this.refuse(failure, offset, start, end);
+    if (event.own !== undefined && this.parts.dedupe?.seen(event.own, this.batch.arrival)) {
+      this.duplicates.push({ offset, source: this.batch.source });
+      return;
+    }
+    if (event.stamp > this.latest) {
+      event.time = this.batch.arrival;
+      event.values[REASON] = 'future_timestamp';
+    } else event.time = event.stamp;
+    const { service } = this.reader.settings;
+    if (service !== undefined) event.values[SERVICE] ??= service;
+    this.lazy.fillEager(event);
+    this.events.push(event);
+  }
+
+  private refuse({ reason, message }: Failure, offset: number, start: number, end: number): void {
+    const { source, arrival, payload } = this.batch;
+    const position = this.base < 0 ? offset : this.base + start;
+    const place = this.base < 0 ? `record ${offset}` : `record ${offset}, byte ${position}`;
+    // A copy, so that a letter does not keep its batch; of a huge line a view, so that it does not cost its size again.
+    const raw = end - start > 65_536 ? payload.subarray(start, end) : Uint8Array.from(payload.subarray(start, end));
+    const id = eventId({ tag: this.place.tag, position });
+    this.deadLetters.push({ id, offset, arrival, source, reason, message: `Source "${source}", ${place}: ${message}`, raw });
+  }
+}
+
+function tooLong(length: number, maxLine: number): Failure {
+  return failed('too_long', `Expected at most ${maxLine} bytes in a line (max_line), found ${length}.`);
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { ServiceError } from '#telemetry';
+import type { JsonMapping } from './formats/json/mapping.js';
+import type { FormatName } from './formats/formats.js';
+import type { Zone } from './stamps/zone.js';
+import { parseZone } from './stamps/zone.js';
+
+/** What is known of a source before its first line. */
+export interface SourceSettings {
+  readonly name: string;
+  /** `auto` tells the formats apart line by line; a `logFormat` is what stands in nginx's `log_format` or Apache's `LogFormat`. */
+  readonly format: 'auto' | FormatName | { readonly logFormat: string; readonly kind: 'nginx' | 'apache' };
+  /** IANA name or `±hh:mm`, for stamps that name no zone. */
+  readonly timeZone?: string;
+  /** `service.name` of its events, where the line names none. */
+  readonly service?: string;
+  /** How JSON logs of this source are to be read. */
+  readonly mapping?: JsonMapping;
+}
+
+/** The zone of a source. @throws ServiceError `source_invalid` naming the source and what is wrong. */
+export function zoneOf({ name, timeZone }: SourceSettings): Zone | undefined {
+  if (timeZone === undefined) return undefined;
+  const zone = parseZone(timeZone);
+  if (zone) return zone;
+  throw new ServiceError(
+    'source_invalid',
+    `Source "${name}": timeZone "${timeZone}" is neither ±hh:mm nor an IANA name such as Europe/Berlin.`,
+  );
+}
+
+/** 12 characters of the base-32 alphabet of RFC 4648 in lower case (60 bits of a SHA-256) that name a thing which is read: a file's identity, a log. */
+export function sourceTag(thing: string): string {
+  const digest = createHash('sha256').update(thing).digest();
+  let tag = '';
+  for (let i = 0; i < 12; i++) {
+    const bit = i * 5;
+    const word = (digest[bit >> 3]! << 8) | digest[(bit >> 3) + 1]!;
+    tag += alphabet[(word >> (11 - (bit & 7))) & 31];
+  }
+  return tag;
+}
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** 22 characters (132 bits) for the sender's own id, which is unique only within the source. */
+export function ownId(source: string, id: string): string {
+  return createHash('sha256').update(source).update('\0').update(id).digest('base64url').slice(0, 22);
+}
