@@ -31,6 +31,11 @@ export interface Host {
   resolve(observation: Observation, slot: number): FieldValue;
   /** The line, or a rendering, for evidence: called for the few events that are kept as evidence. At most 512 characters. */
   line(observation: Observation): string | undefined;
+  /**
+   * The event at an offset, read from the log again, or undefined where that is not possible. Asked for when an episode opens on events that were
+   * observed before a restart: without it their evidence has offset and time only.
+   */
+  recall?(offset: number): Observation | undefined;
 }
 
 /** Numbers for `/metrics`, `doctor` and the report of `scan`. */

@@ -72,6 +72,11 @@ export interface Matcher {
   /** Fields that predicates read; they must be in the values. */
   readonly fields: readonly string[];
   /**
+   * Whether a rule searches keywords in every text of an event: then a reader of documents puts all texts, as a list, in the slot of the
+   * pseudo-field `*`. Where that slot is empty, the texts of all values are searched.
+   */
+  readonly readsAllText: boolean;
+  /**
    * Writes the indexes of the detections that match, rising, into `found` and returns how many. `values` are by the index the rules were compiled with.
    */
   match(values: readonly FieldValue[], found: Int32Array): number;

@@ -1,0 +1,144 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FieldIndex, type Signal } from '#ecs';
+import type { Detector, Host, Observation, StateReader, StateWriter } from '../detection.js';
+import { buildDetector, defaultDetectorSettings } from '../detector.js';
+import { ruleTypes } from '../rule-types/rule-types.js';
+import { loadRules } from '../sigma/load-rules.js';
+import { readRuleFiles } from '../sigma/read-rule-files.js';
+import type { RuleSet } from '../sigma/rule.js';
+import { readCaseFile, type CaseFile, type RuleCase } from './case-file.js';
+import { arrivals, happenings } from './timeline.js';
+
+/** What the cases of one rule folder gave. */
+export interface CaseReport {
+  readonly cases: readonly RuleCase[];
+  /** Runs: each case in each variant. */
+  readonly runs: number;
+  /** One sentence for each thing that is not as expected; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/** Later than its neighbours by less than the grace of two minutes. */
+const spread = 100_000;
+const variants = ['in order', 'shuffled within grace', 'cut by restarts'] as const;
+type Variant = (typeof variants)[number];
+/** Above it a timeline is played in order only: smaller ones of the same rule type show the rest. */
+const largeTimeline = 20_000;
+
+/**
+ * Runs the `cases.yml` of a rule folder: every timeline in order, shuffled within grace, and cut by restarts. All three must give the signals that
+ * the case names and no other of the folder's rules.
+ */
+export function runCases(folder: string): CaseReport {
+  const file = join(folder, 'cases.yml');
+  if (!existsSync(file)) return { cases: [], runs: 0, problems: [`${file} is missing`] };
+  const read = readCaseFile(readFileSync(file, 'utf8'));
+  if ('problems' in read) return { cases: [], runs: 0, problems: read.problems.map((problem) => `${file}: ${problem}`) };
+  const index = new FieldIndex();
+  const loaded = load(folder, read.cases, index);
+  if (loaded.problems.length) return { cases: read.cases.cases, runs: 0, problems: loaded.problems };
+  const problems: string[] = [];
+  let runs = 0;
+  for (const one of read.cases.cases) {
+    problems.push(...claims(one, loaded.own));
+    const events = happenings(one, read.cases, index);
+    for (const variant of events.length > largeTimeline ? variants.slice(0, 1) : variants) {
+      runs++;
+      const observations = arrivals(events, variant === 'shuffled within grace' ? spread : 0);
+      const signals = play(loaded.rules, index, { observations, restarts: variant === 'cut by restarts' ? 5 : 0 });
+      const problem = compare(one, signals, loaded.own);
+      if (problem) problems.push(`${one.name} (${variant satisfies Variant}): ${problem}`);
+    }
+  }
+  return { cases: read.cases.cases, runs, problems };
+}
+
+interface Loaded {
+  readonly rules: RuleSet;
+  /** Names of the rules of the folder itself. */
+  readonly own: ReadonlySet<string>;
+  readonly problems: readonly string[];
+}
+
+function load(folder: string, { uses }: CaseFile, index: FieldIndex): Loaded {
+  const files = [folder, ...uses.map((name) => join(dirname(folder), name))].flatMap(readRuleFiles);
+  const { rules, problems } = loadRules(files, { index, ruleTypes });
+  const own = [...rules.detections, ...rules.correlations].filter(({ origin }) => dirname(origin.file) === folder);
+  return {
+    rules,
+    own: new Set(own.map(({ rule }) => rule.name ?? rule.id)),
+    problems: problems.map(({ file, line, message }) => `${file}:${line} ${message}`),
+  };
+}
+
+/** A case must do what it says it shows. */
+function claims({ name, about, kind, signals }: RuleCase, own: ReadonlySet<string>): string[] {
+  return about.flatMap((rule) => {
+    if (!own.has(rule)) return [`${name}: no rule '${rule}' in this folder`];
+    const fires = signals.some((signal) => signal.rule === rule);
+    return fires === (kind === 'fires') ? [] : [`${name}: kind is ${kind}, but '${rule}' is ${fires ? '' : 'not '}among its signals`];
+  });
+}
+
+const host: Host = { resolve: (observation, slot) => observation.values[slot], line: () => undefined };
+
+interface Run {
+  readonly observations: readonly Observation[];
+  readonly restarts: number;
+}
+
+function play(rules: RuleSet, index: FieldIndex, { observations, restarts }: Run): Signal[] {
+  const state = new MemoryState();
+  const settings = { ...defaultDetectorSettings, sources: ['cases'] };
+  const build = (): Detector => buildDetector({ rules, index, host, state, settings });
+  const latest = new Map<string, Signal>();
+  let detector = build();
+  const cut = restarts === 0 ? Infinity : Math.max(1, Math.ceil(observations.length / (restarts + 1)));
+  observations.forEach((observation, i) => {
+    detector.observe(observation);
+    if ((i + 1) % cut !== 0) return;
+    for (const signal of detector.changes()) latest.set(signal.id, signal);
+    detector.save(state);
+    detector = build();
+  });
+  detector.finish();
+  for (const signal of detector.changes()) latest.set(signal.id, signal);
+  return [...latest.values()].filter(({ status }) => status !== 'merged');
+}
+
+class MemoryState implements StateReader, StateWriter {
+  readonly #entries = new Map<string, Uint8Array>();
+  entries(): Iterable<readonly [string, Uint8Array]> {
+    return [...this.#entries];
+  }
+  put(key: string, value: Uint8Array): void {
+    this.#entries.set(key, Uint8Array.from(value));
+  }
+  remove(key: string): void {
+    this.#entries.delete(key);
+  }
+}
+
+function compare({ signals: expected }: RuleCase, found: readonly Signal[], own: ReadonlySet<string>): string | undefined {
+  const rest = found.filter(({ rule }) => own.has(rule.name ?? rule.id));
+  for (const { rule, group, count } of expected) {
+    const at = rest.findIndex(
+      (signal) =>
+        signal.rule.name === rule &&
+        Object.values(signal.group).join('\n') === group.join('\n') &&
+        (count === undefined || signal.count === count),
+    );
+    if (at < 0)
+      return `expected a signal of ${rule} for ${group.join(', ')}${count === undefined ? '' : ` with ${count} events`}, got ${list(rest)}`;
+    rest.splice(at, 1);
+  }
+  return rest.length ? `expected no further signal, got ${list(rest)}` : undefined;
+}
+
+function list(signals: readonly Signal[]): string {
+  if (signals.length === 0) return 'none';
+  return signals
+    .map(({ rule, group, count }) => `${rule.name ?? rule.id} for ${Object.values(group).join(', ')} with ${count} events`)
+    .join('; ');
+}

@@ -1,0 +1,334 @@
+import type { Observation } from '../../detection.js';
+import type { ByteReader, ByteWriter } from '../../window/bytes.js';
+import type { Entries } from '../../window/entries.js';
+import type { Exhibit } from '../../window/evidence.js';
+import { grown } from '../../window/key-table.js';
+import { KeyedWindow } from '../../window/keyed.js';
+import { join, type Stretch } from './join.js';
+import { CountEpisode, CountKey, reachOf, type Side } from './run.js';
+
+/** Events that stand in columns before a key gets an object. Most keys of an open system never have more. */
+const inline = 2;
+
+/**
+ * `event_count gte N` within W. A key in the columns has at most two loose events and no episode; any other key has a `CountKey`.
+ * Why what is kept is enough: README.md beside this file.
+ */
+export class EventCount extends KeyedWindow {
+  #count = new Uint8Array(0);
+  #times = new Float64Array(0);
+  #offsets = new Float64Array(0);
+  readonly #objects: (CountKey | undefined)[] = [];
+
+  observe(_input: number, key: number, observation: Observation): void {
+    const isNew = !this.hasSlot(key);
+    const slot = this.slotFor(key);
+    if (isNew) this.arm(slot, observation.time + this.rule.timespan);
+    this.dirty(slot);
+    let object = this.#objects[slot];
+    if (!object) {
+      if (this.#addInline(slot, observation)) return;
+      object = this.#inflate(slot);
+    }
+    const { loose, episodes } = object;
+    const { timespan, threshold } = this.rule;
+    if (loose.length > 0 && loose.time(0) < this.around.watermark - timespan) loose.dropBefore(this.around.watermark - timespan);
+    const newest = episodes.length > 0 ? episodes[episodes.length - 1] : undefined;
+    const end = loose.length > 0 ? loose.time(loose.length - 1) : -Infinity;
+    if (newest && end < newest.first && observation.time >= newest.last) {
+      const since = threshold === 1 ? newest.last : newest.tail.time(0);
+      if (observation.time - since <= timespan) {
+        this.#grow(newest, observation);
+        return;
+      }
+    }
+    if (!newest && observation.time >= end && !this.#completes(loose, observation.time)) {
+      loose.push(observation.time, observation.offset);
+      return;
+    }
+    this.#insert(slot, object, observation);
+  }
+
+  /** Whether an event at the end of a key without episodes completes a window. */
+  #completes(loose: Entries, time: number): boolean {
+    const others = this.rule.threshold - 1;
+    return others <= loose.length && (others === 0 || time - loose.time(loose.length - others) <= this.rule.timespan);
+  }
+
+  #addInline(slot: number, { time, offset }: Observation): boolean {
+    const at = slot * inline;
+    let count = this.#count[slot]!;
+    const horizon = this.around.watermark - this.rule.timespan;
+    while (count > 0 && this.#times[at]! < horizon) count = this.#shift(slot, count);
+    if (count === inline || count + 1 >= this.rule.threshold) return false;
+    const second = count === 1 && this.#times[at]! <= time ? 1 : 0;
+    if (count === 1 && second === 0) {
+      this.#times[at + 1] = this.#times[at]!;
+      this.#offsets[at + 1] = this.#offsets[at]!;
+    }
+    this.#times[at + second] = time;
+    this.#offsets[at + second] = offset;
+    this.#count[slot] = count + 1;
+    return true;
+  }
+
+  #shift(slot: number, count: number): number {
+    const at = slot * inline;
+    this.#times[at] = this.#times[at + 1]!;
+    this.#offsets[at] = this.#offsets[at + 1]!;
+    return (this.#count[slot] = count - 1);
+  }
+
+  #inflate(slot: number): CountKey {
+    const object = (this.#objects[slot] = new CountKey());
+    for (let i = 0; i < this.#count[slot]!; i++) object.loose.push(this.#times[slot * inline + i]!, this.#offsets[slot * inline + i]!);
+    this.#count[slot] = 0;
+    return object;
+  }
+
+  /** The flood path: an event at the end of the newest episode. */
+  #grow(episode: CountEpisode, observation: Observation): void {
+    const { time, offset } = observation;
+    const { threshold } = this.rule;
+    episode.last = time;
+    episode.count++;
+    if (threshold > 1) {
+      episode.tail.push(time, offset);
+      episode.tail.dropFront(1);
+    }
+    this.#changed(episode, observation);
+  }
+
+  #changed(episode: CountEpisode, observation: Observation): void {
+    if (episode.evidence.wants(observation.time)) episode.evidence.add(this.exhibit(observation.time, observation.offset, observation));
+    this.touch(episode);
+    this.tell(episode, observation);
+  }
+
+  #insert(slot: number, object: CountKey, observation: Observation): void {
+    const { time, offset } = observation;
+    const inside = object.episodes.find((episode) => episode.first <= time && time <= episode.last);
+    if (inside) {
+      inside.count++;
+      this.#place(inside, time, offset);
+      inside.reached = inside.head.time(this.rule.threshold - 1);
+      const stretch = this.#reachInside(object, inside, observation);
+      if (stretch) this.#join(slot, object, stretch, observation);
+      else this.#changed(inside, observation);
+      return;
+    }
+    const at = object.loose.place(time, offset);
+    const stretch = this.#reachOutside(object, at, time);
+    object.loose.insert(at, time, offset, 0);
+    if (stretch) this.#join(slot, object, stretch, observation);
+  }
+
+  /** Puts an entry where an episode keeps it, if it does. */
+  #place({ head, tail }: CountEpisode, time: number, offset: number): void {
+    const { threshold } = this.rule;
+    const front = head.place(time, offset);
+    if (front < threshold) {
+      head.insert(front, time, offset, 0);
+      if (head.length > threshold) head.remove(threshold, 1);
+    }
+    const back = tail.place(time, offset);
+    if (back > 0 || tail.length < threshold - 1) {
+      tail.insert(back, time, offset, 0);
+      if (tail.length > threshold - 1) tail.dropFront(1);
+    }
+  }
+
+  #reachOutside({ loose, episodes }: CountKey, at: number, time: number): Stretch | undefined {
+    const { timespan, threshold } = this.rule;
+    const next = episodes.findIndex(({ first }) => first > time);
+    const left = next < 0 ? episodes.at(-1) : episodes[next - 1];
+    const right = next < 0 ? undefined : episodes[next];
+    if (threshold === 1) {
+      const touched = [
+        left && time - left.last <= timespan ? left : undefined,
+        right && right.first - time <= timespan ? right : undefined,
+      ];
+      return { from: at, to: at + 1, episodes: touched.filter((episode) => episode !== undefined) };
+    }
+    const looseLeft = left ? at - loose.above(left.last) : at;
+    const looseRight = (right ? loose.above(right.first) : loose.length) - at;
+    const reach = reachOf(time, { before: before(loose, at, looseLeft, left), after: after(loose, at, looseRight, right) }, this.rule);
+    if (!reach) return undefined;
+    const touched = [reach.before > looseLeft ? left : undefined, reach.after > looseRight ? right : undefined];
+    return {
+      from: at - Math.min(reach.before, looseLeft),
+      to: at + 1 + Math.min(reach.after, looseRight),
+      episodes: touched.filter((episode) => episode !== undefined),
+    };
+  }
+
+  /** New windows that hold an event inside an episode can still take in what stands before or after the episode. */
+  #reachInside({ loose, episodes }: CountKey, inside: CountEpisode, { time, offset }: Observation): Stretch | undefined {
+    const { timespan, threshold } = this.rule;
+    if (threshold === 1 || (loose.length === 0 && episodes.length === 1)) return undefined;
+    const index = episodes.indexOf(inside);
+    const left = episodes[index - 1];
+    const right = episodes[index + 1];
+    const at = loose.place(time, offset);
+    const looseLeft = left ? at - loose.above(left.last) : at;
+    const looseRight = (right ? loose.above(right.first) : loose.length) - at;
+    const leftSide = before(loose, at, looseLeft, left);
+    const rightSide = after(loose, at, looseRight, right);
+    const { head, tail } = inside;
+    const inHead = head.place(time, offset) - 1;
+    const afterInTail = tail.length - tail.place(time, offset);
+    let reachLeft = 0;
+    for (let j = 1; j <= Math.min(leftSide.count, threshold - 1 - inHead); j++) {
+      if (head.time(threshold - j - 1) - leftSide.time(j) <= timespan) reachLeft = j;
+    }
+    let reachRight = 0;
+    for (let j = 1; j <= Math.min(rightSide.count, threshold - 1 - afterInTail); j++) {
+      if (rightSide.time(j) - tail.time(tail.length - (threshold - j)) <= timespan) reachRight = j;
+    }
+    if (reachLeft === 0 && reachRight === 0) return undefined;
+    const touched = [reachLeft > looseLeft ? left : undefined, inside, reachRight > looseRight ? right : undefined];
+    return {
+      from: at - Math.min(reachLeft, looseLeft),
+      to: at + Math.min(reachRight, looseRight),
+      episodes: touched.filter((episode) => episode !== undefined),
+    };
+  }
+
+  #join(slot: number, object: CountKey, stretch: Stretch, observation: Observation): void {
+    const { from, to, episodes } = stretch;
+    const fresh = episodes.length === 0 ? this.begin(new CountEpisode(), slot, observation) : undefined;
+    const exhibits = this.#exhibits(object, stretch, observation);
+    const { episode, merged } = join(object, { from, to, episodes }, fresh, this.rule.threshold);
+    for (const exhibit of exhibits) episode.evidence.add(exhibit);
+    for (const other of merged) {
+      this.list(other);
+      this.tell(other, observation);
+    }
+    this.touch(episode);
+    this.#armClosing(slot);
+    this.tell(episode, observation);
+  }
+
+  /** Evidence for what a stretch takes in: of loose entries only the outermost can show. */
+  #exhibits({ loose }: CountKey, { from, to }: Stretch, observation: Observation): Exhibit[] {
+    const exhibits: Exhibit[] = [];
+    let own = false;
+    for (let i = from; i < to; i++) {
+      if (i - from >= 10 && to - i > 10) continue;
+      const isOwn = loose.offset(i) === observation.offset;
+      own ||= isOwn;
+      exhibits.push(this.exhibit(loose.time(i), loose.offset(i), isOwn ? observation : undefined));
+    }
+    if (!own) exhibits.push(this.exhibit(observation.time, observation.offset, observation));
+    return exhibits;
+  }
+
+  #armClosing(slot: number): void {
+    const object = this.#objects[slot]!;
+    let due = Infinity;
+    for (const { last } of object.episodes) due = Math.min(due, last + this.rule.timespan);
+    if (due < object.closing) this.closes(slot, due);
+  }
+
+  protected isClosing(slot: number, due: number): boolean {
+    return this.#objects[slot]?.closing === due;
+  }
+
+  protected closes(slot: number, due: number): void {
+    const object = this.#objects[slot];
+    if (!object) return;
+    object.closing = due;
+    if (due === Infinity) return;
+    this.closing.push(due, slot);
+    this.heed(due);
+  }
+
+  protected close(slot: number, watermark: number): number {
+    const object = this.#objects[slot];
+    if (!object) return Infinity;
+    let due = Infinity;
+    for (const episode of object.episodes) {
+      if (episode.last + this.rule.timespan < watermark) {
+        episode.status = 'closed';
+        this.dirty(slot);
+        this.touch(episode);
+      } else due = Math.min(due, episode.last + this.rule.timespan);
+    }
+    if (object.episodes.some(({ status }) => status === 'closed'))
+      object.episodes = object.episodes.filter(({ status }) => status === 'open');
+    return due;
+  }
+
+  protected prune(slot: number, watermark: number): number {
+    const horizon = watermark - this.rule.timespan;
+    const object = this.#objects[slot];
+    if (!object) {
+      let count = this.#count[slot]!;
+      while (count > 0 && this.#times[slot * inline]! < horizon) count = this.#shift(slot, count);
+      return count === 0 ? -1 : this.#times[slot * inline + count - 1]! + this.rule.timespan;
+    }
+    const { loose, episodes } = object;
+    loose.dropBefore(horizon);
+    if (episodes.length === 0 && loose.length <= inline) {
+      this.#deflate(slot, object);
+      return this.prune(slot, watermark);
+    }
+    return Math.max(loose.length ? loose.time(loose.length - 1) : -Infinity, episodes.at(-1)?.last ?? -Infinity) + this.rule.timespan;
+  }
+
+  #deflate(slot: number, { loose }: CountKey): void {
+    this.#objects[slot] = undefined;
+    this.#count[slot] = loose.length;
+    for (let i = 0; i < loose.length; i++) {
+      this.#times[slot * inline + i] = loose.time(i);
+      this.#offsets[slot * inline + i] = loose.offset(i);
+    }
+  }
+
+  protected encode(slot: number, into: ByteWriter): void {
+    const object = this.#objects[slot];
+    if (object) {
+      for (const { evidence } of object.episodes) evidence.settle(this.around.host, this.entities);
+      object.write(into);
+      return;
+    }
+    const plain = new CountKey();
+    for (let i = 0; i < this.#count[slot]!; i++) plain.loose.push(this.#times[slot * inline + i]!, this.#offsets[slot * inline + i]!);
+    plain.write(into);
+  }
+
+  protected decode(slot: number, from: ByteReader): { idle: number; closing: number } {
+    const object = new CountKey().read(from);
+    this.#objects[slot] = object;
+    for (const episode of object.episodes) this.revive(episode);
+    const closing = Math.min(Infinity, ...object.episodes.map(({ last }) => last + this.rule.timespan));
+    return { idle: this.prune(slot, -Infinity), closing };
+  }
+
+  protected clear(slot: number): void {
+    this.#objects[slot] = undefined;
+    this.#count[slot] = 0;
+  }
+
+  protected override widen(size: number): void {
+    if (size <= this.#count.length) return;
+    this.#count = grown(this.#count, size);
+    this.#times = grown(this.#times, this.#count.length * inline);
+    this.#offsets = grown(this.#offsets, this.#count.length * inline);
+    while (this.#objects.length < size) this.#objects.push(undefined);
+  }
+}
+
+function before(loose: { time(i: number): number }, at: number, looseLeft: number, episode: CountEpisode | undefined): Side {
+  return {
+    count: looseLeft + (episode?.tail.length ?? 0),
+    time: (k) => (k <= looseLeft ? loose.time(at - k) : episode!.tail.time(episode!.tail.length - (k - looseLeft))),
+  };
+}
+
+function after(loose: { time(i: number): number }, at: number, looseRight: number, episode: CountEpisode | undefined): Side {
+  return {
+    count: looseRight + (episode?.head.length ?? 0),
+    time: (k) => (k <= looseRight ? loose.time(at + k - 1) : episode!.head.time(k - looseRight - 1)),
+  };
+}

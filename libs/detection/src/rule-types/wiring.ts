@@ -1,0 +1,141 @@
+import type { SignalRule } from '#ecs';
+import { ruleTypes } from './rule-types.js';
+import { EventCount } from './event-count/event-count.js';
+import { Temporal } from './temporal/temporal.js';
+import type { CorrelationRule, DetectionRule, RuleSet } from '../sigma/rule.js';
+import type { EntityFields } from '../window/evidence.js';
+import type { Follower } from '../window/follower.js';
+import { GroupReader } from '../window/group.js';
+import { KeyTable } from '../window/key-table.js';
+import type { KeyedWindow, Surroundings, WindowRule } from '../window/keyed.js';
+
+const entityNames = ['source.ip', 'user.name', 'user.id', 'url.path', 'user_agent.original', 'http.response.status_code'];
+
+/** The windows of a rule set and who hears what. */
+export interface Wiring {
+  /** A window stands after all that it reads. */
+  readonly windows: readonly KeyedWindow[];
+  /** Per detection of the rule set: windows that take its matches. */
+  readonly followers: readonly (readonly Follower[])[];
+  /** Counts keys that rules gave up: the detector's signal about itself. */
+  readonly keys: { readonly window: KeyedWindow; readonly table: KeyTable };
+}
+
+export interface WiringParts {
+  readonly rules: RuleSet;
+  readonly around: Surroundings;
+  readonly ipv6Prefix: number;
+  readonly fresh: GroupReader[];
+}
+
+export function wire(parts: WiringParts): Wiring {
+  const { rules, around } = parts;
+  const tables = new Map<string, KeyTable>();
+  const windows: KeyedWindow[] = [];
+  const byId = new Map<string, KeyedWindow>();
+  const followers: Follower[][] = rules.detections.map(() => []);
+  const read = readers(parts);
+  const add = (rule: WindowRule): KeyedWindow => {
+    const name = rule.groupBy.join('\n');
+    const table = tables.get(name) ?? new KeyTable();
+    tables.set(name, table);
+    const window = ruleTypes[rule.type]!.window(rule, around, table, entityFields(around, rule.field));
+    windows.push(window);
+    return window;
+  };
+  rules.detections.forEach((detection, i) => {
+    if (!detection.generates) return;
+    const window = add(implicitRule(detection));
+    followers[i]!.push({ window, input: 0, reader: read(window, detection.episode.groupBy, true) });
+  });
+  const titles = new Map([...rules.detections, ...rules.correlations].map(({ rule }) => [rule.id, rule.title]));
+  for (const correlation of rules.correlations) {
+    const window = add(windowRule(correlation, titles));
+    byId.set(correlation.rule.id, window);
+    correlation.inputs.forEach((id, input) => {
+      const fields = correlation.groupBy.map((name) => correlation.fieldOf(name, id));
+      rules.detections.forEach(({ rule }, i) => {
+        if (rule.id === id) followers[i]!.push({ window, input, reader: read(window, fields, false) });
+      });
+      const upstream = byId.get(id);
+      if (upstream) connect(upstream, { window, input, reader: episodeReader(parts, window, fields) });
+    });
+  }
+  const table = new KeyTable();
+  const keys = { window: new EventCount(keysRule, around, table, entityFields(around, undefined)), table };
+  return { windows: [...windows, keys.window], followers, keys };
+}
+
+function connect(upstream: KeyedWindow, follower: Follower): void {
+  const { window } = follower;
+  if (ruleTypes[window.rule.type]!.followsEpisodes) upstream.followers.push(follower);
+  else upstream.counters.push(follower);
+  if (window instanceof Temporal) window.remember(upstream.lag);
+}
+
+/** One reader for all rules that group matches by the same fields. */
+function readers({ around, ipv6Prefix, fresh }: WiringParts) {
+  const made = new Map<string, GroupReader>();
+  return (window: KeyedWindow, fields: readonly string[], lenient: boolean): GroupReader => {
+    const name = JSON.stringify([window.rule.groupBy, fields, lenient]);
+    const { index, host } = around;
+    const reader = made.get(name) ?? new GroupReader({ table: window.keys, fields, index, ipv6Prefix, lenient, host, fresh });
+    made.set(name, reader);
+    return reader;
+  };
+}
+
+function episodeReader({ around, ipv6Prefix }: WiringParts, window: KeyedWindow, fields: readonly string[]): GroupReader {
+  return new GroupReader({ table: window.keys, fields, index: around.index, ipv6Prefix, lenient: false });
+}
+
+function implicitRule({ rule, episode }: DetectionRule): WindowRule {
+  return { rule, type: 'event_count', ...episode, threshold: 1, settings: {}, inputs: [], generates: true };
+}
+
+function windowRule(correlation: CorrelationRule, titles: ReadonlyMap<string, string>): WindowRule {
+  const { rule, type, groupBy, timespan, threshold, field, settings, generates, inputs } = correlation;
+  return {
+    rule,
+    type,
+    groupBy,
+    timespan,
+    threshold: Math.max(1, threshold ?? 1),
+    ...(field !== undefined && { field }),
+    settings,
+    generates,
+    inputs: inputs.map((id) => ({ id, title: titles.get(id) ?? id })),
+  };
+}
+
+function entityFields({ index }: Surroundings, field: string | undefined): EntityFields {
+  const names = field === undefined || entityNames.includes(field) ? entityNames : [...entityNames, field];
+  return { names, slots: names.map((name) => index.slot(name)) };
+}
+
+const keysSignal: SignalRule = {
+  id: 'gatewatch-detector-keys',
+  version: '1',
+  title: 'Detector gave up keys of a rule',
+  description:
+    'A rule had more group keys than its cap, so keys that were silent longest were given up: a flood of fresh keys is an attack on the detector.',
+  level: 'medium',
+  techniques: [],
+  tags: [],
+  references: [],
+  falsePositives: ['Traffic grew: raise the cap on keys.'],
+  runbook: 'Look at which values fill the group-by of the rule named here, and whether they come from few senders.',
+  type: 'event_count',
+  asks: '',
+};
+
+const keysRule: WindowRule = {
+  rule: keysSignal,
+  type: 'event_count',
+  groupBy: ['rule.id'],
+  timespan: 900_000,
+  threshold: 1,
+  settings: {},
+  inputs: [],
+  generates: true,
+};

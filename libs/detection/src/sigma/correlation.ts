@@ -1,0 +1,175 @@
+import type { z } from 'zod';
+import { formatDuration, parseDuration, type Millis } from '#time';
+import { isContent, kindOf, show, type Content, type Place } from './documents.js';
+import { didYouMean, slipFor } from './nearest.js';
+import { readText, readTexts } from './signal-rule.js';
+
+/** What the reader must know of a rule type; `rule-types.ts` fits. */
+export interface RuleTypeShape {
+  /** Checks the keys of `correlation:` that only this type has. A strict schema makes unknown keys problems. */
+  readonly settings: z.ZodType;
+  readonly needsThreshold: boolean;
+  readonly needsField: boolean;
+}
+export type RuleTypeShapes = Readonly<Record<string, RuleTypeShape>>;
+
+/** A `correlation` section as read, before names of rules are resolved. */
+export interface CorrelationSection {
+  readonly type: string;
+  /** Ids or names. */
+  readonly rules: readonly string[];
+  readonly groupBy: readonly string[];
+  /** Alias → rule → field. */
+  readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly timespan: Millis;
+  readonly threshold?: number;
+  readonly field?: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly generate: boolean;
+}
+
+const ownKeys = new Set(['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate']);
+/** Types of the specification that are still to come. */
+const later = ['value_sum', 'value_avg', 'value_min', 'value_max', 'value_median', 'value_percentile'];
+
+/** Reads a `correlation` section; `undefined` when a problem was noted, of which all are. */
+export function readCorrelation(content: Content, types: RuleTypeShapes, place: Place): CorrelationSection | undefined {
+  const section = content['correlation'];
+  if (!isContent(section)) return place.at('correlation').fail(`expected a map, got ${kindOf(section)}`);
+  const at = place.at('correlation');
+  const type = readType(section['type'], types, at);
+  const timespan = readTimespan(section['timespan'], at.at('timespan'), at);
+  const rules = readTexts(section['rules'], at.at('rules'));
+  if (rules.length === 0) at.fail(`'rules' is missing${slipFor('rules', Object.keys(section))}, expected ids or names of rules`);
+  const aliases = readAliases(section['aliases'], rules, at.at('aliases'));
+  const generate = readGenerate(section['generate'] ?? content['generate'], at.at('generate'));
+  const groupBy = readTexts(section['group-by'], at.at('group-by'));
+  if (!type) return undefined;
+  const condition = readCondition(section['condition'], { type, shape: types[type]!, rules: rules.length }, at);
+  const settings = readSettings(section, types[type]!, at);
+  if (timespan === undefined || rules.length === 0 || !aliases || generate === undefined || !condition || !settings) return undefined;
+  return { type, rules, groupBy, aliases, timespan, ...condition, settings, generate };
+}
+
+function readType(value: unknown, types: RuleTypeShapes, place: Place): string | undefined {
+  const known = Object.keys(types);
+  if (value === undefined) return place.fail(`'type' is missing, expected one of ${known.join(', ')}`);
+  if (typeof value === 'string' && Object.hasOwn(types, value)) return value;
+  const at = place.at('type');
+  const oneOf = `expected one of ${known.join(', ')}`;
+  if (later.includes(value as string)) return at.fail(`correlation type ${show(value)} is not supported yet, ${oneOf}`);
+  return at.fail(`unknown correlation type ${show(value)}${didYouMean(show(value), known) || `, ${oneOf}`}`);
+}
+
+/** A duration such as `15m`, in milliseconds. */
+export function readTimespan(value: unknown, place: Place, parent: Place): Millis | undefined {
+  if (value === undefined) return parent.fail(`'timespan' is missing, expected a duration such as '5m'`);
+  const millis = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (millis === undefined || millis <= 0) return place.fail(`expected a duration such as '30s', '5m' or '1h', got ${show(value)}`);
+  return millis;
+}
+
+function readGenerate(value: unknown, place: Place): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  return place.fail(`expected true or false, got ${show(value)}`);
+}
+
+function readAliases(value: unknown, rules: readonly string[], place: Place): CorrelationSection['aliases'] | undefined {
+  if (value === undefined) return {};
+  if (!isContent(value)) return place.fail(`expected a map of aliases, got ${kindOf(value)}`);
+  const aliases: Record<string, Record<string, string>> = {};
+  let whole = true;
+  for (const [alias, fields] of Object.entries(value)) {
+    aliases[alias] = {};
+    if (!isContent(fields)) whole = !!place.at(alias).fail(`expected a map of rule and field, got ${kindOf(fields)}`);
+    for (const [rule, field] of Object.entries(isContent(fields) ? fields : {})) {
+      const name = readText(field, place.at(alias, rule));
+      if (name === undefined) whole = false;
+      else aliases[alias][rule] = name;
+      if (!rules.includes(rule))
+        whole = !!place.at(alias, rule).fail(`'${rule}' is not among the rules of this correlation${didYouMean(rule, rules)}`);
+    }
+  }
+  return whole ? aliases : undefined;
+}
+
+interface TypeAt {
+  readonly type: string;
+  readonly shape: RuleTypeShape;
+  readonly rules: number;
+}
+
+function readCondition(value: unknown, { type, shape, rules }: TypeAt, place: Place): { threshold?: number; field?: string } | undefined {
+  const at = place.at('condition');
+  if (value === undefined) {
+    if (shape.needsThreshold) return place.fail(`'condition' is missing, expected for example {gte: 10}`);
+    return shape.needsField ? place.fail(`'condition' is missing, expected {field: <name>}`) : {};
+  }
+  if (!isContent(value)) return at.fail(`expected a map such as {gte: 10}, got ${kindOf(value)}`);
+  const { field, ...criteria } = value;
+  const names = Object.keys(criteria).filter((name) => !settingNames(shape).includes(name));
+  if (!knownCriteria(names, type, at)) return undefined;
+  if (shape.needsField && typeof field !== 'string')
+    return at.fail(`${type} needs the name of a field, for example {field: user.name}, got ${show(field)}`);
+  if (!shape.needsField && field !== undefined) return at.at('field').fail(`${type} takes no field`);
+  const [name] = names;
+  if (name === undefined)
+    return shape.needsThreshold ? at.fail(`${type} needs a threshold, for example {gte: 10}`) : { field: field as string | undefined };
+  const threshold = readThreshold(name, criteria[name], at);
+  if (threshold === undefined) return undefined;
+  if (shape.needsThreshold) return { threshold, field: field as string | undefined };
+  // Temporal rules ask for all of their rules; saying so is no change.
+  if (threshold === rules) return { field: field as string | undefined };
+  return at.fail(`a condition on the number of rules is not supported yet for ${type}: all ${rules} are asked for`);
+}
+
+function knownCriteria(names: readonly string[], type: string, place: Place): boolean {
+  const known = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq', 'field'];
+  const bad = names.filter((name) => name !== 'gt' && name !== 'gte');
+  for (const name of bad) {
+    const hint = didYouMean(name, known) || ', expected gt or gte';
+    const later = `condition '${name}' is not supported yet for ${type}, expected gt or gte`;
+    place.at(name).fail(known.includes(name) ? later : `unknown condition '${name}'${hint}`);
+  }
+  if (bad.length === 0 && names.length > 1) place.fail('gt and gte exclude each other');
+  return bad.length === 0 && names.length < 2;
+}
+
+/** As `gte`. Zero events cannot be seen in a log, so the least is one. */
+function readThreshold(name: string, value: unknown, place: Place): number | undefined {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    return place.at(name).fail(`expected a whole number from 0, got ${show(value)}`);
+  return Math.max(1, name === 'gt' ? value + 1 : value);
+}
+
+function readSettings(section: Content, shape: RuleTypeShape, place: Place): Readonly<Record<string, unknown>> | undefined {
+  // Settings stand beside the timespan; under `condition` they mean the same.
+  const condition = isContent(section['condition']) ? section['condition'] : {};
+  const inCondition = Object.entries(condition).filter(([key]) => settingNames(shape).includes(key));
+  const given = Object.fromEntries([...inCondition, ...Object.entries(section).filter(([key]) => !ownKeys.has(key))]);
+  const parsed = shape.settings.safeParse(given);
+  if (parsed.success) return isContent(parsed.data) ? parsed.data : {};
+  for (const issue of parsed.error.issues) {
+    const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    if (issue.code === 'unrecognized_keys') {
+      const known = [...ownKeys, ...settingNames(shape)];
+      for (const key of issue.keys)
+        place.at(...path, key).fail(`unknown key '${key}'${didYouMean(key, known) || `, expected one of ${known.join(', ')}`}`);
+    } else place.at(...path).fail(issue.message);
+  }
+  return undefined;
+}
+
+function settingNames({ settings }: RuleTypeShape): string[] {
+  return Object.keys((settings as { shape?: Record<string, unknown> }).shape ?? {});
+}
+
+/** What the rule asks for, in words for people: "10 in 5m". */
+export function asks({ type, rules, threshold, field, timespan, settings }: CorrelationSection): string {
+  const within = `in ${formatDuration(timespan)}`;
+  if (threshold !== undefined) return field === undefined ? `${threshold} ${within}` : `${threshold} distinct ${field} ${within}`;
+  if (type === 'temporal') return `${rules.join(' and ')} ${within}`;
+  if (type === 'temporal_ordered') return `${rules.join(', then ')} ${within}`;
+  const said = Object.entries(settings).map(([key, value]) => `${key} ${typeof value === 'string' ? value : show(value)}`);
+  return [field === undefined ? type : `${type} of ${field}`, ...said, within].join(', ').replace(/, (in \S+(?: \S+)?)$/, ' $1');
+}

@@ -1,0 +1,140 @@
+import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
+import type { RuleProblem } from './rule.js';
+
+/** A rule file as read: the name is what problems show. */
+export interface RuleFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+export type Path = readonly (string | number)[];
+export type Content = Readonly<Record<string, unknown>>;
+
+/** One YAML document that is a map, with a way back from each value to its line. */
+export interface RuleDocument {
+  readonly file: string;
+  /** Position in its file, from 0. */
+  readonly position: number;
+  readonly content: Content;
+  lineOf(path: Path): number;
+}
+
+/** A place in a document: where a problem is reported. */
+export class Place {
+  constructor(
+    readonly document: RuleDocument,
+    private readonly problems: RuleProblem[],
+    readonly path: Path = [],
+  ) {}
+
+  at(...keys: Path): Place {
+    return new Place(this.document, this.problems, [...this.path, ...keys]);
+  }
+
+  /** Notes a problem; the message begins with the path inside the document, so that it reads alone. */
+  fail(message: string): undefined {
+    const { file } = this.document;
+    const where = this.path.length ? `${this.path.join('.')}: ` : '';
+    this.problems.push({ file, line: this.document.lineOf(this.path), message: where + message });
+    return undefined;
+  }
+}
+
+/**
+ * Reads the documents of a file. `action: global` (Sigma 1) gives its content to every document after it, `action: reset` ends that,
+ * `action: repeat` starts from the document before.
+ */
+export function readDocuments({ file, text }: RuleFile, problems: RuleProblem[]): RuleDocument[] {
+  const counter = new LineCounter();
+  const found: RuleDocument[] = [];
+  let global: Content = {};
+  for (const [position, parsed] of parseAll(text, counter).entries()) {
+    const document = readOne(parsed, { file, position, counter, problems });
+    if (!document) continue;
+    const { action, ...content } = document.content;
+    const place = new Place(document, problems);
+    if (action === undefined) found.push({ ...document, content: merge(global, content) });
+    else if (action === 'global') global = merge(global, content);
+    else if (action === 'reset') [global] = [{}, found.push({ ...document, content })];
+    else if (action === 'repeat') found.push({ ...document, content: merge(found.at(-1)?.content ?? global, content) });
+    else place.at('action').fail(`unknown action ${show(action)}, expected global, reset or repeat`);
+  }
+  return found;
+}
+
+interface Reading {
+  readonly file: string;
+  readonly position: number;
+  readonly counter: LineCounter;
+  readonly problems: RuleProblem[];
+}
+
+function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
+  const parsed = parseAllDocuments(text.replace(/^\uFEFF/, ''), { lineCounter, prettyErrors: false });
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+function readOne(parsed: Document.Parsed, { file, position, counter, problems }: Reading): RuleDocument | undefined {
+  const line = (offset: number): number => counter.linePos(offset).line;
+  for (const error of [...parsed.errors, ...parsed.warnings])
+    problems.push({ file, line: line(error.pos[0]), message: `not valid YAML: ${error.message}` });
+  if (parsed.errors.length) return undefined;
+  let content: unknown;
+  try {
+    content = parsed.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    problems.push({ file, line: 1, message: `not usable YAML: ${(error as Error).message}` });
+    return undefined;
+  }
+  if (content === null) return undefined; // An empty document, such as a trailing `---`.
+  if (!isContent(content)) {
+    problems.push({
+      file,
+      line: line(parsed.contents?.range[0] ?? 0),
+      message: `a rule is a map of keys, this document is ${kindOf(content)}`,
+    });
+    return undefined;
+  }
+  return { file, position, content, lineOf: (path) => line(offsetOf(parsed, path)) };
+}
+
+/** Offset of the key (or list item) that `path` names, or of the nearest one above it. */
+function offsetOf(parsed: Document.Parsed, path: Path): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent: unknown = parsed.getIn(path.slice(0, depth - 1), true);
+    const last = path[depth - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(last));
+      if (pair && isScalar(pair.key) && pair.key.range) return pair.key.range[0];
+    }
+    const node: unknown = parsed.getIn(path.slice(0, depth), true);
+    const range = (node as { range?: readonly number[] } | undefined)?.range;
+    if (range) return range[0]!;
+  }
+  return parsed.contents?.range[0] ?? 0;
+}
+
+function merge(base: Content, over: Content): Content {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const present = merged[key];
+    merged[key] = isContent(present) && isContent(value) ? merge(present, value) : value;
+  }
+  return merged;
+}
+
+export function isContent(value: unknown): value is Content {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value as a message shows it: short, on one line. */
+export function show(value: unknown): string {
+  const text = (typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value))).replace(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a map' : `the ${typeof value} ${show(value)}`;
+}

@@ -1,0 +1,232 @@
+import { slipFor } from './nearest.js';
+import { compileMatcher } from './matcher.js';
+import { asks, readCorrelation, type CorrelationSection, type RuleTypeShapes } from './correlation.js';
+import { compileDetection } from './detection.js';
+import { isContent, kindOf, Place, readDocuments, type RuleDocument, type RuleFile } from './documents.js';
+import { all, type Expression } from './expression.js';
+import type { Scope } from './field-test.js';
+import type { CorrelationRule, DetectionRule, RuleProblem, RuleSet } from './rule.js';
+import { readHeading, readTexts, versionOf, type Heading } from './signal-rule.js';
+import { readLogsource, readOwn } from './own-keys.js';
+import type { SlotIndex } from '../detection.js';
+import { orderByInputs } from './rule-order.js';
+import { RuleNames } from './rule-names.js';
+
+export interface LoadOptions {
+  /** Gives fields their places; the matcher reads values by them. */
+  readonly index: SlotIndex;
+  /** Correlation types by name. */
+  readonly ruleTypes: RuleTypeShapes;
+  /** Name in a rule → name in the event, for rules of another taxonomy. Applies to detections, group-by and aliases alike. */
+  readonly fieldMap?: (name: string) => string;
+  /** Values of `%name%` for the `expand` modifier. */
+  readonly placeholders?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface LoadedRules {
+  /** The rules without problems. */
+  readonly rules: RuleSet;
+  /** Everything that is wrong, in the order of files and lines. A host that wants all or nothing stops when this is not empty. */
+  readonly problems: readonly RuleProblem[];
+}
+
+/** Pseudo-field in which a reader of documents puts every text when `Matcher.readsAllText`. */
+export const allText = '*';
+
+interface Draft {
+  readonly document: RuleDocument;
+  readonly place: Place;
+  readonly heading: Heading;
+}
+interface DetectionDraft extends Draft {
+  expression: Expression;
+  readonly logsource: Readonly<Record<string, string>>;
+  readonly episode: DetectionRule['episode'];
+  meaning: unknown;
+}
+interface CorrelationDraft extends Draft {
+  readonly section: CorrelationSection;
+}
+
+/** Reads rules together: detections are compiled into one matcher, correlations resolved against them. Never throws for what a file says. */
+export function loadRules(files: readonly RuleFile[], options: LoadOptions): LoadedRules {
+  return new RuleLoader(options).load(files);
+}
+
+class RuleLoader {
+  private readonly problems: RuleProblem[] = [];
+  private readonly fields = new Set<string>();
+  private readonly scope: Scope;
+  private readonly detections: DetectionDraft[] = [];
+  private readonly correlations: CorrelationDraft[] = [];
+  /** Every document, also those with problems: a correlation must not complain about a rule that is there. */
+  private readonly known = new RuleNames();
+  private readonly mapped: (name: string) => string;
+
+  constructor(private readonly options: LoadOptions) {
+    this.mapped = options.fieldMap ?? ((name) => name);
+    this.scope = {
+      placeholders: options.placeholders ?? {},
+      slotOf: (name) => {
+        const field = this.mapped(name);
+        this.fields.add(field);
+        return options.index.slot(field);
+      },
+    };
+  }
+
+  load(files: readonly RuleFile[]): LoadedRules {
+    const filters: { document: RuleDocument; place: Place }[] = [];
+    for (const file of files) {
+      for (const document of readDocuments(file, this.problems)) {
+        const place = new Place(document, this.problems);
+        if (document.content['filter'] !== undefined) filters.push({ document, place });
+        else this.readRule(document, place);
+      }
+    }
+    for (const { document, place } of filters) this.applyFilter(document, place);
+    const sound = this.soundCorrelations();
+    const rules = this.resolve(sound);
+    this.problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+    return { rules, problems: this.problems };
+  }
+
+  private readRule(document: RuleDocument, place: Place): void {
+    const before = this.problems.length;
+    const { content } = document;
+    const heading = readHeading(document, place);
+    const twice = this.known.add(document.file, heading.id, heading.name);
+    if (twice) place.at(twice).fail(`${twice} '${heading[twice]}' is there twice`);
+    const draft = { document, place, heading };
+    if (content['correlation'] !== undefined) {
+      const section = readCorrelation(content, this.options.ruleTypes, place);
+      readOwn(content['gatewatch'], place);
+      if (section && this.problems.length === before) this.correlations.push({ ...draft, section });
+      return;
+    }
+    const detection = content['detection'];
+    if (detection === undefined)
+      return place.fail(`neither 'detection', 'correlation' nor 'filter' is there${slipFor('detection', Object.keys(content))}`);
+    if (!isContent(detection)) return place.at('detection').fail(`expected a map of selections, got ${kindOf(detection)}`);
+    const expression = compileDetection(detection, this.scope, place.at('detection'));
+    const logsource = readLogsource(content['logsource'], place.at('logsource'));
+    const episode = readOwn(content['gatewatch'], place);
+    const meaning = { detection, episode };
+    if (expression && this.problems.length === before) this.detections.push({ ...draft, expression, logsource, episode, meaning });
+  }
+
+  /** A filter's condition is added with `and` to the rules that it names, or to all of its log source. */
+  private applyFilter(document: RuleDocument, place: Place): void {
+    const filter = document.content['filter'];
+    if (!isContent(filter)) return place.at('filter').fail(`expected a map, got ${kindOf(filter)}`);
+    const { rules: named, ...detection } = filter;
+    const expression = compileDetection(detection, this.scope, place.at('filter'));
+    const logsource = readLogsource(document.content['logsource'], place.at('logsource'));
+    const names = named === undefined || named === 'any' ? undefined : readTexts(named, place.at('filter', 'rules'));
+    const ids = names?.map((name) => this.known.find(name, place.at('filter', 'rules')));
+    if (!expression) return;
+    for (const rule of this.detections) {
+      if (ids && !ids.includes(rule.heading.id)) continue;
+      if (!Object.entries(logsource).every(([key, value]) => rule.logsource[key] === value)) continue;
+      rule.expression = all([rule.expression, expression]);
+      rule.meaning = { rule: rule.meaning, filter: detection };
+    }
+  }
+
+  /** Correlations whose inputs are all there and sound, in an order in which inputs come first. */
+  private soundCorrelations(): { draft: CorrelationDraft; inputs: string[] }[] {
+    const linked = this.correlations.flatMap((draft) => {
+      const at = draft.place.at('correlation', 'rules');
+      const inputs = draft.section.rules.map((name, i) => this.known.find(name, draft.section.rules.length > 1 ? at.at(i) : at));
+      return inputs.includes(undefined) ? [] : [{ id: draft.heading.id, draft, inputs: inputs as string[] }];
+    });
+    const { ordered, cycles } = orderByInputs(linked, new Set(this.detections.map(({ heading }) => heading.id)));
+    for (const cycle of cycles) {
+      const first = linked.find(({ id }) => id === cycle[0])!;
+      first.draft.place.at('correlation', 'rules').fail(`rules refer to each other in a circle: ${[...cycle, cycle[0]].join(' → ')}`);
+    }
+    const circular = new Set(cycles.flat());
+    for (const { id, draft, inputs } of linked) {
+      const broken = inputs.find(
+        (input) => !ordered.some((rule) => rule.id === input) && !this.detections.some(({ heading }) => heading.id === input),
+      );
+      if (broken !== undefined && !circular.has(id))
+        draft.place.at('correlation', 'rules').fail(`rule '${broken}', which this one reads, has problems itself`);
+    }
+    return ordered;
+  }
+
+  private resolve(correlations: readonly { draft: CorrelationDraft; inputs: string[] }[]): RuleSet {
+    const generatedBy = new Map<string, boolean>();
+    for (const { draft, inputs } of correlations) {
+      for (const input of inputs) generatedBy.set(input, (generatedBy.get(input) ?? false) || draft.section.generate);
+    }
+    const generates = (id: string): boolean => generatedBy.get(id) ?? true;
+    const versions = new Map<string, string>();
+    const detections = this.detections.map((draft): DetectionRule => {
+      const version = versionOf(draft.meaning);
+      versions.set(draft.heading.id, version);
+      const rule = { ...draft.heading, version, type: 'detection', asks: 'one match' };
+      const groupBy = draft.episode.groupBy.map(this.mapped);
+      return {
+        kind: 'detection',
+        rule,
+        origin: originOf(draft),
+        logsource: draft.logsource,
+        generates: generates(rule.id),
+        episode: { ...draft.episode, groupBy },
+      };
+    });
+    const names = [...this.fields];
+    const expressions = this.detections.map(({ expression }) => expression);
+    const matcher = compileMatcher(expressions, { names, textSlot: hasKeywords(expressions) ? this.options.index.slot(allText) : -1 });
+    return {
+      detections,
+      correlations: correlations.map((one) => this.correlationRule(one, versions, generates(one.draft.heading.id))),
+      matcher,
+    };
+  }
+
+  private correlationRule(
+    { draft, inputs }: { draft: CorrelationDraft; inputs: string[] },
+    versions: Map<string, string>,
+    generates: boolean,
+  ): CorrelationRule {
+    const { section, heading } = draft;
+    const { type, timespan, threshold, field, settings, groupBy } = section;
+    // A rule may be named by its id in `rules` and by its name in `aliases`, or the other way round.
+    const fields = new Map<string, string>();
+    for (const [alias, byRule] of Object.entries(section.aliases)) {
+      for (const [name, aliased] of Object.entries(byRule))
+        fields.set(`${alias}\n${this.known.find(name, draft.place)}`, this.mapped(aliased));
+    }
+    const version = versionOf({ ...section, rules: inputs.map((id) => versions.get(id)) });
+    versions.set(heading.id, version);
+    const isAlias = (name: string): boolean => Object.hasOwn(section.aliases, name);
+    return {
+      kind: 'correlation',
+      rule: { ...heading, version, type, asks: asks(section) },
+      origin: originOf(draft),
+      type,
+      inputs,
+      groupBy: groupBy.map((name) => (isAlias(name) ? name : this.mapped(name))),
+      fieldOf: (groupName, input) => fields.get(`${groupName}\n${input}`) ?? groupName,
+      timespan,
+      ...(threshold !== undefined && { threshold }),
+      ...(field !== undefined && { field: isAlias(field) ? field : this.mapped(field) }),
+      settings,
+      generates,
+    };
+  }
+}
+
+function originOf({ document }: Draft): { file: string; line: number } {
+  return { file: document.file, line: document.lineOf([]) };
+}
+
+function hasKeywords(expressions: readonly Expression[]): boolean {
+  return expressions.some(function keyword(expression): boolean {
+    if (expression.kind === 'test') return expression.predicate.slot < 0;
+    return expression.kind === 'not' ? keyword(expression.of) : expression.of.some(keyword);
+  });
+}

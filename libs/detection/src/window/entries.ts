@@ -1,0 +1,132 @@
+import type { ByteReader, ByteWriter } from './bytes.js';
+
+/**
+ * Events of one key in order of (time, offset), in columns of plain numbers. A third column, `marks`, is there for rule types that need a number per
+ * event (the hash of a value). Appending at the end and dropping from the front are O(1) amortised. Plain arrays and not typed ones: keys come and go by the
+ * thousand, and each typed array costs the garbage collector a microsecond.
+ */
+export class Entries {
+  #times: number[] = [];
+  #offsets: number[] = [];
+  readonly #marks: number[] | undefined;
+  #start = 0;
+  length = 0;
+
+  constructor(marked: boolean) {
+    this.#marks = marked ? [] : undefined;
+  }
+
+  time(index: number): number {
+    return this.#times[this.#start + index]!;
+  }
+
+  offset(index: number): number {
+    return this.#offsets[this.#start + index]!;
+  }
+
+  mark(index: number): number {
+    return this.#marks ? this.#marks[this.#start + index]! : 0;
+  }
+
+  /** Where an entry belongs: behind every entry that is not after it. */
+  place(time: number, offset: number): number {
+    let low = 0;
+    let high = this.length;
+    if (high > 0 && !this.#after(high - 1, time, offset)) return high;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#after(middle, time, offset)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** First index whose time is above `time`. */
+  above(time: number): number {
+    return this.place(time, Infinity);
+  }
+
+  push(time: number, offset: number, mark = 0): void {
+    this.insert(this.length, time, offset, mark);
+  }
+
+  // Four numbers rather than an object: this is the innermost place of a flood.
+  insert(index: number, time: number, offset: number, mark: number): void {
+    if (index === this.length) {
+      this.#times.push(time);
+      this.#offsets.push(offset);
+      this.#marks?.push(mark);
+    } else {
+      const at = this.#start + index;
+      this.#times.splice(at, 0, time);
+      this.#offsets.splice(at, 0, offset);
+      this.#marks?.splice(at, 0, mark);
+    }
+    this.length++;
+  }
+
+  remove(index: number, count = 1): void {
+    if (count <= 0) return;
+    if (index === 0) {
+      this.dropFront(count);
+      return;
+    }
+    this.#cut(this.#start + index, count);
+    this.length -= count;
+  }
+
+  dropFront(count: number): void {
+    this.#start += count;
+    this.length -= count;
+    if (this.length > 0 && (this.#start < 32 || this.#start < this.length)) return;
+    this.#cut(0, this.#start);
+    this.#start = 0;
+  }
+
+  /** Drops entries before `time` and tells how many. */
+  dropBefore(time: number): number {
+    let count = 0;
+    while (count < this.length && this.time(count) < time) count++;
+    if (count > 0) this.dropFront(count);
+    return count;
+  }
+
+  write(into: ByteWriter): void {
+    into.whole(this.length);
+    let time = 0;
+    let offset = 0;
+    for (let i = 0; i < this.length; i++) {
+      into.number(this.time(i) - time);
+      // Offsets do not rise with time: the difference is folded to a whole number of at least 0.
+      const step = this.offset(i) - offset;
+      into.whole(step < 0 ? -step * 2 - 1 : step * 2);
+      if (this.#marks) into.number(this.mark(i));
+      time = this.time(i);
+      offset = this.offset(i);
+    }
+  }
+
+  read(from: ByteReader): this {
+    const count = from.whole();
+    let time = 0;
+    let offset = 0;
+    for (let i = 0; i < count; i++) {
+      time += from.number();
+      const step = from.whole();
+      offset += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+      this.push(time, offset, this.#marks ? from.number() : 0);
+    }
+    return this;
+  }
+
+  #after(index: number, time: number, offset: number): boolean {
+    const own = this.time(index);
+    return own > time || (own === time && this.offset(index) > offset);
+  }
+
+  #cut(from: number, count: number): void {
+    this.#times.splice(from, count);
+    this.#offsets.splice(from, count);
+    this.#marks?.splice(from, count);
+  }
+}

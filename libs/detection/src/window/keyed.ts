@@ -1,0 +1,306 @@
+import type { SignalRule } from '#ecs';
+import type { Host, Observation, SlotIndex, StateWriter } from '../detection.js';
+import { ByteReader, type ByteWriter } from './bytes.js';
+import { DueHeap } from './due-heap.js';
+import type { Episode } from './episode.js';
+import type { EntityFields, Exhibit } from './evidence.js';
+import { EpisodeView, type Follower } from './follower.js';
+import { hash53, keyName, signalId } from './hash.js';
+import { grown, type KeyTable } from './key-table.js';
+import type { RecentEvents } from './recent.js';
+
+/** One rule as a window sees it: a correlation, or the implicit `event_count gte 1` of a detection that generates. */
+export interface WindowRule {
+  readonly rule: SignalRule;
+  readonly type: string;
+  readonly groupBy: readonly string[];
+  readonly timespan: number;
+  readonly threshold: number;
+  readonly field?: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly { readonly id: string; readonly title: string }[];
+  readonly generates: boolean;
+}
+
+/** What all windows of a detector share. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly index: SlotIndex;
+  readonly recent: RecentEvents;
+  readonly maxKeys: number;
+  /** Where the event time stands, and the arrival time of the record at hand. */
+  watermark: number;
+  arrival: number;
+  /** Nothing is due before the watermark passes this. */
+  nextDue: number;
+  /** Episodes that changed since they were last asked for, with their windows. */
+  readonly changes: { readonly window: KeyedWindow; readonly episode: Episode }[];
+  /** A rule gave up a key because it had too many. */
+  evicted(rule: SignalRule): void;
+}
+
+const isDirty = 1;
+const isSaved = 2;
+
+/**
+ * State of one rule by group key. A key has a slot, a number; what is known of it stands in typed columns or in `objects`. Two heaps say when the
+ * watermark next ends something: `idle` frees keys, `closing` closes episodes.
+ */
+export abstract class KeyedWindow {
+  followers: Follower[] = [];
+  /** Rules that count this rule's episodes: told once an episode's beginning is final. */
+  counters: Follower[] = [];
+  live = 0;
+  evicted = 0;
+  readonly #prefix: string;
+  readonly #idle = new DueHeap((slot) => this.keyText(slot));
+  protected readonly closing = new DueHeap((slot) => this.keyText(slot));
+  #slotOf = new Int32Array(64);
+  #keyOf = new Int32Array(64);
+  #flags = new Uint8Array(64);
+  readonly #free: number[] = [];
+  #dirty: number[] = [];
+  #removed = new Set<string>();
+  #unannounced: Episode[] = [];
+  #slots = 0;
+
+  constructor(
+    readonly rule: WindowRule,
+    readonly around: Surroundings,
+    readonly keys: KeyTable,
+    readonly entities: EntityFields,
+  ) {
+    this.#prefix = statePrefix(rule);
+  }
+
+  /** One event or, from a rule that is counted, one episode at its `reached` time. `key` is a number of `keys`. */
+  abstract observe(input: number, key: number, observation: Observation): void;
+  /** An episode of an input opened, grew or was merged. Only rules that follow intervals care. */
+  follow(_input: number, _key: number, _episode: Episode, _observation: Observation): void {}
+  /** Ends what the watermark has passed in a slot: the next time to look, or −1 if nothing is left of the key. */
+  protected abstract prune(slot: number, watermark: number): number;
+  /** Closes episodes that end before the watermark: the next closing, +∞ if none is open. */
+  protected abstract close(slot: number, watermark: number): number;
+  protected abstract encode(slot: number, into: ByteWriter): void;
+  /** Fills a new slot: times to look at it, as `prune` and `close` give them. */
+  protected abstract decode(slot: number, from: ByteReader): { readonly idle: number; readonly closing: number };
+  /** Forgets what a slot held. */
+  protected abstract clear(slot: number): void;
+  /** Room for slots below `size`. */
+  protected widen(_size: number): void {}
+  /** Work that waits for the watermark without a key, before episodes close. */
+  protected settle(_watermark: number): void {}
+  protected settleDue(): number {
+    return Infinity;
+  }
+
+  /** How far behind the watermark an episode's interval can still change. */
+  get lag(): number {
+    return this.rule.timespan;
+  }
+
+  /** The watermark at which there is something to do: when it is above this. */
+  get due(): number {
+    let due = Math.min(this.#idle.next, this.closing.next, this.settleDue());
+    for (const { reached } of this.#unannounced) due = Math.min(due, reached);
+    return due;
+  }
+
+  advance(watermark: number): void {
+    this.settle(watermark);
+    if (this.#unannounced.length) this.#announce(watermark);
+    while (this.closing.next < watermark) {
+      const due = this.closing.next;
+      const slot = this.closing.pop();
+      if (!this.isClosing(slot, due)) continue;
+      this.closes(slot, this.close(slot, watermark));
+    }
+    while (this.#idle.next < watermark) {
+      const slot = this.#idle.pop();
+      const due = this.prune(slot, watermark);
+      if (due < 0) this.#release(slot);
+      else this.#idle.push(due, slot);
+    }
+  }
+
+  keyText(slot: number): string {
+    return this.keys.text(this.#keyOf[slot]!);
+  }
+
+  /** The closing heap may hold entries that were overtaken by an earlier one. */
+  protected abstract isClosing(slot: number, due: number): boolean;
+  protected abstract closes(slot: number, due: number): void;
+
+  /** The slot of a key, made if it is new; then `isNew` is true and the caller has to `arm` it. */
+  protected slotFor(key: number): number {
+    if (key >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, key + 1);
+    const known = this.#slotOf[key]!;
+    if (known > 0) return known - 1;
+    this.keys.hold(key);
+    if (this.live >= this.around.maxKeys) this.#evict();
+    const slot = this.#free.pop() ?? this.#slots++;
+    if (slot >= this.#keyOf.length) {
+      this.#keyOf = grown(this.#keyOf, slot + 1);
+      this.#flags = grown(this.#flags, slot + 1);
+    }
+    this.widen(this.#keyOf.length);
+    this.#slotOf[key] = slot + 1;
+    this.#keyOf[slot] = key;
+    this.live++;
+    return slot;
+  }
+
+  protected hasSlot(key: number): boolean {
+    return key < this.#slotOf.length && this.#slotOf[key]! > 0;
+  }
+
+  protected arm(slot: number, due: number): void {
+    this.#idle.push(due, slot);
+    this.heed(due);
+  }
+
+  /** Has the detector look again when the watermark passes `due`. */
+  protected heed(due: number): void {
+    if (due < this.around.nextDue) this.around.nextDue = due;
+  }
+
+  protected dirty(slot: number): void {
+    const flags = this.#flags[slot]!;
+    if (flags & isDirty) return;
+    this.#flags[slot] = flags | isDirty;
+    this.#dirty.push(slot);
+  }
+
+  /** Names an episode after the event that opened it. */
+  protected begin<E extends Episode>(episode: E, slot: number, opening: Observation): E {
+    episode.key = this.keyText(slot);
+    episode.openedBy = opening.offset;
+    episode.id = signalId(this.rule.rule.id, this.rule.rule.version, episode.key, opening.id);
+    if (this.counters.length) this.#unannounced.push(episode);
+    return episode;
+  }
+
+  /** Counts one change and puts the episode on the list of changes. */
+  protected touch(episode: Episode): void {
+    episode.revision++;
+    if (this.counters.length && !episode.announced) this.heed(episode.reached);
+    this.list(episode);
+  }
+
+  protected list(episode: Episode): void {
+    episode.arrival = this.around.arrival;
+    if (episode.listed) return;
+    episode.listed = true;
+    if (this.rule.generates) this.around.changes.push({ window: this, episode });
+  }
+
+  protected tell(episode: Episode, observation: Observation): void {
+    if (this.followers.length === 0) return;
+    const view = new EpisodeView(episode, this);
+    for (const { window, input, reader } of this.followers) {
+      const key = reader.read(view);
+      if (key >= 0) window.follow(input, key, episode, observation);
+      reader.settle();
+    }
+  }
+
+  /** Evidence of one event: the event itself, or what can still be found of it. */
+  exhibit(time: number, offset: number, event?: Observation): Exhibit {
+    const found = event && !(event instanceof EpisodeView) ? event : this.around.recent.find(offset);
+    return found ? { time, offset, event: found } : { time, offset };
+  }
+
+  save(into: StateWriter, writer: ByteWriter): void {
+    for (const name of this.#removed) into.remove(name);
+    this.#removed.clear();
+    for (const slot of this.#dirty) {
+      if (!(this.#flags[slot]! & isDirty)) continue;
+      this.#flags[slot] = isSaved;
+      writer.reset();
+      writer.text(this.keyText(slot));
+      this.encode(slot, writer);
+      into.put(this.#prefix + keyName(this.keyText(slot)), writer.take());
+    }
+    this.#dirty = [];
+  }
+
+  restore(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    const slot = this.slotFor(this.keys.id(reader.text()));
+    this.#flags[slot] = isSaved;
+    const { idle, closing } = this.decode(slot, reader);
+    this.arm(slot, idle);
+    if (closing < Infinity) this.closes(slot, closing);
+  }
+
+  /** An episode that came back from saved state. */
+  protected revive(episode: Episode): void {
+    if (this.counters.length && !episode.announced) this.#unannounced.push(episode);
+    if (!episode.listed) return;
+    episode.listed = false;
+    const arrival = this.around.arrival;
+    this.around.arrival = episode.arrival;
+    this.list(episode);
+    this.around.arrival = arrival;
+  }
+
+  #release(slot: number): void {
+    const key = this.#keyOf[slot]!;
+    if (this.#flags[slot]! & isSaved) this.#removed.add(this.#prefix + keyName(this.keys.text(key)));
+    this.#flags[slot] = 0;
+    this.clear(slot);
+    this.#slotOf[key] = 0;
+    this.keys.release(key);
+    this.#free.push(slot);
+    this.live--;
+  }
+
+  /** Gives up the key that has been silent longest, as event time goes. */
+  #evict(): void {
+    for (;;) {
+      const due = this.#idle.next;
+      const slot = this.#idle.pop();
+      const actual = this.prune(slot, -Infinity);
+      if (actual > due) {
+        this.#idle.push(actual, slot);
+        continue;
+      }
+      this.close(slot, Infinity);
+      this.#release(slot);
+      this.evicted++;
+      this.around.evicted(this.rule.rule);
+      return;
+    }
+  }
+
+  #announce(watermark: number): void {
+    const final = this.#unannounced.filter(({ status, reached }) => status !== 'merged' && reached < watermark);
+    this.#unannounced = this.#unannounced.filter(
+      ({ status, reached, announced }) => status !== 'merged' && reached >= watermark && !announced,
+    );
+    final.sort((one, other) => one.reached - other.reached || (one.id < other.id ? -1 : 1));
+    for (const episode of final) {
+      if (episode.announced) continue;
+      episode.announced = true;
+      this.announced(episode);
+      const view = new EpisodeView(episode, this);
+      for (const { window, input, reader } of this.counters) {
+        const key = reader.read(view);
+        if (key >= 0) window.observe(input, key, view);
+        reader.settle();
+      }
+    }
+  }
+
+  /** The key of an announced episode has to be saved. */
+  protected announced(episode: Episode): void {
+    const key = this.keys.id(episode.key);
+    if (this.hasSlot(key)) this.dirty(this.slotFor(key));
+    else this.keys.release(key);
+  }
+}
+
+/** Begins the state keys of a rule: another version of it starts anew. */
+export function statePrefix({ rule, type }: WindowRule): string {
+  return `key/${hash53(JSON.stringify([rule.id, rule.version, type])).toString(36)}/`;
+}
