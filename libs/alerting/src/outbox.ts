@@ -16,6 +16,15 @@ export interface Notification {
   /** When the next attempt is due, in wall-clock milliseconds. */
   readonly dueAt: number;
   readonly attempts: number;
+  /** Set on what the fallback gets: whom it stands in for, and why they could not be told. */
+  readonly instead?: Undelivered;
+}
+
+/** A receiver's channel that was given up, and the reason of its last attempt. */
+export interface Undelivered {
+  readonly receiver: string;
+  readonly channel: string;
+  readonly reason: string;
 }
 
 /** One try, kept for good (until retention): the ledger. */
