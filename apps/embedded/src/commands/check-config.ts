@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { describeSchema, formatProblems } from '#config';
+import { FieldIndex } from '#ecs';
+import { configFile, embeddedConfig, readConfig, type EmbeddedConfig } from '../config.js';
+import { formatRuleProblems, loadRuleSet } from '../rules/load-rule-set.js';
+import { CommandError, exitCodes, type Io } from './io.js';
+
+export function addCheckConfig(program: Command, io: Io): void {
+  program
+    .command('check-config')
+    .description('Says everything that is wrong with the configuration and the rules it names, without starting anything.')
+    .argument('[file]', `configuration file; ${configFile} if it is there`)
+    .option('--reference', 'print the reference of all settings, as Markdown')
+    .action(async (file: string | undefined, { reference }: { reference?: boolean }) => {
+      if (reference) return io.out(describeSchema(embeddedConfig));
+      const { detection } = requireConfig(file, io);
+      const { problems } = loadRuleSet(detection.rules, { index: new FieldIndex(), shipped: detection.shipped });
+      if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);
+      await io.out(`${file ?? (existsSync(configFile) ? configFile : 'defaults')}: fine\n`);
+    });
+}
+
+/** The configuration, or the end of the command with every problem told. Warnings go to stderr. */
+export function requireConfig(file: string | undefined, io: Io): EmbeddedConfig {
+  const path = file ?? (existsSync(configFile) ? configFile : undefined);
+  const result = readConfig(path, io.env);
+  if (!result.ok) throw new CommandError(formatProblems(result.problems), exitCodes.badConfig);
+  if (result.warnings.length) io.err(`${formatProblems(result.warnings)}\n`);
+  return result.value;
+}

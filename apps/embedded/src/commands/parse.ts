@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { deadLetterDocument, FieldIndex, toDocument, type DeadLetter, type Event } from '#ecs';
+import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
+import { systemClock } from '#time';
+import { openInput } from '../input/blocks.js';
+import { countRecords } from '../sources/records.js';
+import { addInputOptions, sourceSettings, type InputOptions } from './input-options.js';
+import type { Io } from './io.js';
+
+interface ParseOptions extends InputOptions {
+  readonly pretty?: boolean;
+}
+
+export function addParse(program: Command, io: Io): void {
+  const command = program
+    .command('parse')
+    .description('Prints one ECS document, or a dead letter with its reason, for each record of a log, as NDJSON.')
+    .argument('<files...>', 'log files, plain or gzip; - is standard input')
+    .option('--pretty', 'indent the documents');
+  addInputOptions(command).action(async (files: string[], options: ParseOptions) => {
+    for (const file of files) await parseFile(file, options, io);
+  });
+}
+
+async function parseFile(file: string, options: ParseOptions, io: Io): Promise<void> {
+  const index = new FieldIndex();
+  const settings = sourceSettings(file, options);
+  const ingest = buildIngest({ source: () => settings, index, enrichers: buildEnrichers(), eager: 'all', keepOriginal: true });
+  const read = recordReader(ingest, settings);
+  for await (const { payload } of openInput(file).blocks()) {
+    const { events, deadLetters } = read(payload);
+    await io.out(inOrder(events, deadLetters).map((one) => `${JSON.stringify('values' in one ? toDocument(one, index) : deadLetterDocument(one), null, options.pretty ? 2 : 0)}\n`).join(''));
+  }
+}
+
+/** Numbers the records of an input as a log would, so that ids and places are those of its lines. */
+export function recordReader(ingest: Ingest, { name }: SourceSettings): (payload: Uint8Array) => ReturnType<Ingest['ingest']> {
+  const arrival = systemClock.now();
+  let offset = 0;
+  return (payload) => {
+    const count = countRecords(payload);
+    const batch = { source: name, arrival, offset, count, payload };
+    offset += count;
+    return ingest.ingest(batch);
+  };
+}
+
+function inOrder(events: readonly Event[], deadLetters: readonly DeadLetter[]): (Event | DeadLetter)[] {
+  if (deadLetters.length === 0) return [...events];
+  return [...events, ...deadLetters].sort((a, b) => a.offset - b.offset);
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { FieldIndex, signalDocument, type Signal } from '#ecs';
+import { parseDuration, systemClock } from '#time';
+import { openInput, type Input } from '../input/blocks.js';
+import { countRules, requireRuleSet } from '../rules/load-rule-set.js';
+import { scan, type ScanResult } from '../scan/scan.js';
+import { addInputOptions, sourceSettings, type InputOptions } from './input-options.js';
+import { CommandError, type Io } from './io.js';
+import { Progress } from './progress.js';
+import { painter, renderReport } from './report.js';
+
+interface ScanOptions extends InputOptions {
+  readonly rules: string[];
+  readonly shipped: boolean;
+  readonly json?: boolean;
+  readonly all?: boolean;
+  readonly grace: string;
+  readonly color?: boolean;
+}
+
+export function addScan(program: Command, io: Io): void {
+  const command = program
+    .command('scan')
+    .description('Reads logs once and prints what was found.')
+    .argument('<files...>', 'log files, plain or gzip; - is standard input; several are merged by time')
+    .option('--rules <path...>', 'rules of your own, files or folders, beside the shipped ones', [])
+    .option('--no-shipped', 'leave the shipped rules out')
+    .option('--grace <duration>', 'how far lines may be out of order', '2m')
+    .option('--json', 'ECS alert documents as NDJSON')
+    .option('--all', 'every signal and more of its evidence')
+    .option('--no-color', 'plain text');
+  addInputOptions(command).action((files: string[], options: ScanOptions) => runScan(files, options, io));
+}
+
+async function runScan(files: string[], options: ScanOptions, io: Io): Promise<void> {
+  const grace = parseDuration(options.grace);
+  if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
+  const index = new FieldIndex();
+  const rules = requireRuleSet(options.rules, { index, shipped: options.shipped });
+  const inputs = files.map((file) => openInput(file));
+  const signals: Signal[] = [];
+  const progress = new Progress(inputs, io);
+  const started = systemClock.now();
+  const result = await scan(inputs, {
+    rules,
+    index,
+    source: sourceSettings('scan', options),
+    grace,
+    now: started,
+    onSignal: (signal) => (options.json ? void io.out(`${JSON.stringify(signalDocument(signal))}\n`) : void signals.push(signal)),
+    onProgress: (name, consumed) => progress.show(name, consumed),
+  });
+  progress.clear();
+  if (!options.json) {
+    const counts = reportCounts(inputs, result, { seconds: (systemClock.now() - started) / 1000, rules: countRules(rules) });
+    const colour = options.color !== false && io.outTty && !io.env['NO_COLOR'];
+    await io.out(renderReport(signals, counts, { paint: painter(colour), all: options.all ?? false }));
+  }
+  if (result.broken.length) throw new CommandError(result.broken.map(({ message }) => `gatewatch: ${message}`).join('\n'));
+}
+
+function reportCounts(inputs: readonly Input[], result: ScanResult, facts: { seconds: number; rules: number }): Parameters<typeof renderReport>[1] {
+  const late = Object.values(result.counts.late).reduce((sum, amount) => sum + amount, 0);
+  return { ...result, ...facts, inputs: inputs.map(({ name }) => name), formats: result.datasets, late };
+}

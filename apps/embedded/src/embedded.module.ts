@@ -1,0 +1,28 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { Health } from './health/health.js';
+import { InFlight } from './http/body.js';
+import { KeysController } from './http/keys.controller.js';
+import { LogsController } from './http/logs.controller.js';
+import { healthChecks, httpParts, inFlightBytes, type HttpParts } from './http/parts.js';
+import { ReadController } from './http/read.controller.js';
+import { ServiceController } from './http/service.controller.js';
+import { scheduled } from './schedules.js';
+
+/** The one module of the embedded process: it makes nothing itself, it only hands on what `main` built. */
+@Module({})
+export class EmbeddedModule {
+  static with(parts: HttpParts): DynamicModule {
+    return {
+      module: EmbeddedModule,
+      imports: [ScheduleModule.forRoot()],
+      controllers: [LogsController, ReadController, KeysController, ServiceController],
+      providers: [
+        { provide: httpParts, useValue: parts },
+        { provide: inFlightBytes, useFactory: () => new InFlight(parts.settings.maxInFlightBytes) },
+        { provide: healthChecks, useFactory: () => new Health(parts.checks, parts.clock) },
+        ...scheduled(parts.schedules ?? [], parts.logger),
+      ],
+    };
+  }
+}

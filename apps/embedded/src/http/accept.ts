@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import type { RecordLog } from '#stream';
+import type { Clock } from '#time';
+import { cutRecords } from '../sources/records.js';
+import { withBody, type InFlight } from './body.js';
+import type { HttpSettings } from './config.js';
+import { firstByte, splitJsonArray } from './json-array.js';
+import { badParameters, Problem } from './problem.js';
+
+export interface AcceptParts {
+  readonly log: RecordLog;
+  readonly clock: Clock;
+  readonly settings: HttpSettings;
+  readonly inFlight: InFlight;
+  /** Accepted records that the pipeline has not folded yet. */
+  readonly lag: () => number;
+  /** Names of the configured sources. */
+  readonly sources: readonly string[];
+}
+
+export interface Delivery {
+  readonly source: string;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+  readonly contentLength: number | undefined;
+  readonly body: Readable;
+}
+
+export interface Accepted {
+  readonly accepted: number;
+  /** Log offset of the first record. */
+  readonly offset: number;
+  /** Lines above the bound: their beginning was kept, as a dead letter. */
+  readonly cut?: number;
+}
+
+/** Takes a delivery into the log as a whole or not at all; resolves when it is on disk. */
+export async function acceptLogs(delivery: Delivery, parts: AcceptParts): Promise<Accepted> {
+  const { settings, inFlight } = parts;
+  checkSource(delivery.source, parts.sources);
+  checkRoom(parts);
+  if (delivery.contentLength !== undefined && delivery.contentLength > settings.maxBodyBytes) {
+    throw new Problem(
+      413,
+      'body_too_large',
+      `The body has ${delivery.contentLength} bytes, more than ${settings.maxBodyBytes}: nothing was accepted. Send smaller batches.`,
+    );
+  }
+  const bounds = { maxBytes: settings.maxBodyBytes, maxInflatedBytes: settings.maxInflatedBytes, inFlight };
+  return withBody(delivery.body, delivery.contentEncoding, bounds, (body) => append(body, delivery, parts));
+}
+
+async function append(body: Buffer, { source, contentType }: Delivery, { log, clock }: AcceptParts): Promise<Accepted> {
+  const lines = isJson(contentType) ? jsonLines(body) : body;
+  const { pieces, count, cut } = cutRecords(lines);
+  if (count === 0) throw new Problem(400, 'body_empty', 'The body holds no records: expected lines, or a JSON array of objects.');
+  const arrival = clock.now();
+  const offset = await log.append(pieces.map((piece) => ({ source, arrival, ...piece })));
+  return { accepted: count, offset, ...(cut > 0 && { cut }) };
+}
+
+function isJson(contentType: string): boolean {
+  const media = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  return media === 'application/json';
+}
+
+/** Under `application/json`: an array, or one object over several lines; anything else is taken as lines. */
+function jsonLines(body: Buffer): Buffer {
+  const first = firstByte(body);
+  if (first === 0x5b) return splitJsonArray(body).lines;
+  if (first !== 0x7b || !body.includes(10)) return body;
+  // One object is an array without its brackets; several on lines of their own are no array and stay lines.
+  return isOneObject(body) ? splitJsonArray(Buffer.concat([Buffer.from('['), body, Buffer.from(']')])).lines : body;
+}
+
+function isOneObject(body: Buffer): boolean {
+  try {
+    JSON.parse(body.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkSource(source: string, known: readonly string[]): void {
+  if (known.includes(source)) return;
+  throw badParameters([
+    { parameter: 'source', value: source.slice(0, 100), expected: `expected a configured source: ${known.join(', ')}` },
+  ]);
+}
+
+function checkRoom({ lag, settings }: AcceptParts): void {
+  const waiting = lag();
+  if (waiting <= settings.maxLagRecords) return;
+  const detail = `${waiting} accepted records wait for the pipeline, more than ${settings.maxLagRecords}: nothing was accepted. Send again later.`;
+  throw new Problem(503, 'lagging', detail, { retryAfter: 5000 });
+}

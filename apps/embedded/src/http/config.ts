@@ -1,0 +1,62 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { bytes, port } from '#config';
+import { ServiceError } from '#telemetry';
+
+const mib = 1 << 20;
+
+/** The `http:` part of the configuration file. */
+export const httpConfig = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback also needs `allow_public`.'),
+  port: port({ orAny: true }).default(7770).describe('Port to listen on; 0 takes a free one.'),
+  allow_public: z
+    .boolean()
+    .default(false)
+    .describe('Lets the service listen beyond this machine. Keys travel in clear text over plain HTTP: put a TLS proxy in front.'),
+  max_body: bytes('16MiB').describe('Largest request body as sent.'),
+  max_inflated: bytes('32MiB')
+    .refine((size) => size <= 64 * mib, 'expected at most 64MiB')
+    .describe('Largest request body after decompression, at most 64MiB.'),
+  max_in_flight: bytes('128MiB').describe('Bodies held in memory at the same time; above it senders are asked to wait.'),
+  max_lag_records: z
+    .int()
+    .min(1)
+    .default(2_000_000)
+    .describe('Accepted records that may wait for the pipeline; above it senders are asked to wait.'),
+  max_connections: z.int().min(1).max(65_535).default(512).describe('Open connections.'),
+});
+export type HttpConfig = z.infer<typeof httpConfig>;
+
+export interface HttpSettings {
+  readonly allowPublic: boolean;
+  readonly maxBodyBytes: number;
+  readonly maxInflatedBytes: number;
+  readonly maxInFlightBytes: number;
+  readonly maxLagRecords: number;
+  readonly maxConnections: number;
+}
+
+export function httpSettings(config: HttpConfig): HttpSettings {
+  return {
+    allowPublic: config.allow_public,
+    maxBodyBytes: config.max_body,
+    maxInflatedBytes: config.max_inflated,
+    maxInFlightBytes: config.max_in_flight,
+    maxLagRecords: config.max_lag_records,
+    maxConnections: config.max_connections,
+  };
+}
+
+/** @throws ServiceError `public_address_refused` where the host is reachable from outside and nobody said that it may be. */
+export function checkHost(host: string, allowPublic: boolean): void {
+  if (allowPublic || isLoopback(host)) return;
+  throw new ServiceError(
+    'public_address_refused',
+    `Gatewatch listens on this machine only, and ${host} is reachable from outside. Set http.allow_public: true if that is meant (with a TLS proxy in front), or use 127.0.0.1.`,
+  );
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

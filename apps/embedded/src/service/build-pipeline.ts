@@ -1,0 +1,117 @@
+import { buildDetector, type Detector, type RuleProblem, type RuleSet } from '#detection';
+import type { Event, FieldIndex } from '#ecs';
+import { buildDedupe, buildEnrichers, buildIngest, type Dedupe, type Enricher, type Ingest, type SourceSettings } from '#ingest';
+import type { LocalEngine } from '#local';
+import type { Logger, Metrics } from '#telemetry';
+import type { Clock } from '#time';
+import type { EmbeddedConfig } from '../config.js';
+import { Fold } from '../pipeline/fold.js';
+import { Indexer } from '../pipeline/indexer.js';
+import { loadRuleSet } from '../rules/load-rule-set.js';
+import { namespacedReader, namespacedWriter } from './namespaced.js';
+
+/** A signal is committed, and so told, at most this long after it arose. */
+const signalDelay = 50;
+const checkpointEvery = 5000;
+/** Prefixes of the two keepers of state in one task store. */
+const ingestState = 'ingest/';
+const detectorState = 'detector/';
+
+export interface PipelineParts {
+  readonly config: EmbeddedConfig;
+  readonly sources: ReadonlyMap<string, SourceSettings>;
+  readonly rules: RuleSet;
+  /** The index that the rules were compiled with. */
+  readonly index: FieldIndex;
+  readonly engine: LocalEngine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Pipeline {
+  readonly fold: Fold;
+  readonly indexer: Indexer;
+  readonly enrichers: readonly Enricher[];
+  /** Rules in force. */
+  rules(): RuleSet;
+  /** Reads the rules again and puts them in place, or gives the problems because of which the old ones stay. */
+  reloadRules(): Promise<readonly RuleProblem[]>;
+}
+
+/** Ingest, detector, fold and index task over a local engine. */
+export function buildPipeline(parts: PipelineParts): Pipeline {
+  const { engine, clock, logger, metrics, config, index } = parts;
+  const enrichers = buildEnrichers(config.ingest);
+  const { max_ids: maxIds, horizon } = config.ingest.dedupe;
+  const dedupe = buildDedupe({ maxIds, horizon });
+  dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
+  const ingest = ingestOf(parts, enrichers, dedupe);
+  // The second reading of the index task knows no horizon: the store itself knows which ids it has.
+  const again = ingestOf(parts, enrichers, undefined);
+  const indexer = new Indexer({ sink: engine.events, log: engine.log, clock, logger, reread: (batch, from) => again.ingest(batch, from) });
+  const fold = new Fold({
+    log: engine.log,
+    tasks: engine.tasks,
+    ingest: { ingest: (batch, from) => ingest.ingest(batch, from), save: (into) => dedupe.save(namespacedWriter(into, ingestState)) },
+    detector: detectorOf(parts, parts.rules, ingest),
+    indexer,
+    clock,
+    logger,
+    metrics,
+    signalDelay,
+    checkpointEvery,
+  });
+  let inForce = parts.rules;
+  return {
+    fold,
+    indexer,
+    enrichers,
+    rules: () => inForce,
+    async reloadRules() {
+      const { rules, problems } = loadRuleSet(config.detection.rules, { index, shipped: config.detection.shipped });
+      if (problems.length) return problems;
+      await fold.replaceDetector(() => detectorOf(parts, rules, ingest));
+      inForce = rules;
+      return [];
+    },
+  };
+}
+
+function ingestOf({ config, index, sources }: PipelineParts, enrichers: readonly Enricher[], dedupe: Dedupe | undefined): Ingest {
+  const { keep_original: keepOriginal, max_line: maxLine, max_skew: maxSkew } = config.ingest;
+  return buildIngest({ source: (name) => settingsOf(sources, name), index, enrichers, eager: 'all', keepOriginal, maxLine, maxSkew, dedupe });
+}
+
+/** A source that was configured once and is not any more may still have records in the log: they are read as `auto`. */
+function settingsOf(sources: ReadonlyMap<string, SourceSettings>, name: string): SourceSettings {
+  return sources.get(name) ?? { name, format: 'auto' };
+}
+
+function detectorOf({ config, engine, index }: PipelineParts, rules: RuleSet, ingest: Ingest): Detector {
+  const graces = new Map(config.sources.map(({ name, grace }) => [name, grace]));
+  const detector = buildDetector({
+    rules,
+    index,
+    host: { resolve: (event, slot) => ingest.resolve(event as Event, slot), line: (event) => ingest.line(event as Event) },
+    state: namespacedReader(engine.tasks, detectorState),
+    settings: {
+      grace: (source) => graces.get(source) ?? 120_000,
+      idleAfter: config.detection.idle_after,
+      maxKeys: config.detection.max_keys,
+      ipv6Prefix: config.detection.ipv6_prefix,
+    },
+  });
+  return {
+    eagerFields: detector.eagerFields,
+    observe: (observation) => detector.observe(observation),
+    tick: (now) => detector.tick(now),
+    finish: () => detector.finish(),
+    changes: () => detector.changes(),
+    get changed() {
+      return detector.changed;
+    },
+    save: (into) => detector.save(namespacedWriter(into, detectorState)),
+    counts: () => detector.counts(),
+  };
+}

@@ -1,0 +1,160 @@
+import { buildAlerting } from '#alerting';
+import type { RuleSet } from '#detection';
+import type { FieldIndex } from '#ecs';
+import type { SourceSettings } from '#ingest';
+import { openLocalEngine, type LocalEngine } from '#local';
+import { createMetrics, type Logger } from '#telemetry';
+import type { Clock } from '#time';
+import type { EmbeddedConfig } from '../config.js';
+import { httpSettings } from '../http/config.js';
+import { createHttp, type Http } from '../http/http.js';
+import { KeyRing, type NewKey } from '../keys/key-ring.js';
+import { countRules } from '../rules/load-rule-set.js';
+import { followFiles, type FollowTarget } from '../sources/follow.js';
+import { version } from '../version.js';
+import { buildPipeline, type Pipeline } from './build-pipeline.js';
+import { checks } from './checks.js';
+import { housekeeping } from './housekeeping.js';
+import { pipelineMetrics } from './pipeline-metrics.js';
+import { RuleWatcher } from './rule-watcher.js';
+import { indexSignals } from './signal-indexer.js';
+
+export interface ServiceParts {
+  readonly config: EmbeddedConfig;
+  readonly sources: ReadonlyMap<string, SourceSettings>;
+  readonly follow: readonly FollowTarget[];
+  readonly rules: RuleSet;
+  /** The index that the rules were compiled with. */
+  readonly index: FieldIndex;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The embedded process, wired and ready to run. */
+export interface Service {
+  readonly engine: LocalEngine;
+  readonly pipeline: Pipeline;
+  /** Keys made at the first start: shown once. */
+  readonly firstKeys: readonly NewKey[];
+  /** Begins to listen; gives the address. */
+  listen(): Promise<string>;
+  /** Rules are read again at once. */
+  reloadRules(): void;
+  /** Runs until `stop` is aborted, then ends in order: doors, batch in hand, checkpoint, store. Rejects when a part fails for good. */
+  run(stop: AbortSignal): Promise<void>;
+}
+
+const tickEvery = 1000;
+/** Followed files wait while more than this many records wait for the fold. */
+const followLag = 200_000;
+
+/** @throws ServiceError naming what is wrong with the data directory or the settings. */
+export async function openService(parts: ServiceParts): Promise<Service> {
+  const { config, logger, index, clock } = parts;
+  const memoryLimit = `${Math.round(config.store.memory_limit / 2 ** 20)}MB`;
+  const engine = await openLocalEngine({ dir: config.data_dir, logger, settings: { memoryLimit }, index });
+  try {
+    const { ring, made } = KeyRing.open({ directory: config.data_dir, clock, makeFirst: true });
+    const metrics = createMetrics();
+    const pipeline = buildPipeline({ ...parts, engine, metrics });
+    const watcher = new RuleWatcher({ paths: config.detection.rules, clock, logger, reload: () => pipeline.reloadRules() });
+    const http = await openHttp(parts, { engine, pipeline, keys: ring, watcher, metrics });
+    return {
+      engine,
+      pipeline,
+      firstKeys: made,
+      listen: () => http.listen(config.http.host, config.http.port),
+      reloadRules: () => watcher.ask(),
+      run: (stop) => run(parts, { engine, pipeline, http, watcher, metrics }, stop),
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+interface Wired {
+  readonly engine: LocalEngine;
+  readonly pipeline: Pipeline;
+  readonly watcher: RuleWatcher;
+  readonly metrics: ReturnType<typeof createMetrics>;
+}
+
+function openHttp({ config, sources, clock, logger }: ServiceParts, { engine, pipeline, keys, watcher, metrics }: Wired & { keys: KeyRing }): Promise<Http> {
+  const { fold, indexer, enrichers } = pipeline;
+  const refresh = pipelineMetrics({ engine, pipeline, metrics });
+  const { keep_events: keepEvents, keep_signals: keepSignals, keep_log: keepLog } = config.store;
+  return createHttp({
+    log: engine.log,
+    events: engine.events,
+    outbox: engine.outbox,
+    keys,
+    sources: [...sources.keys()],
+    lag: () => engine.log.end() - fold.position,
+    checks: checks({ engine, fold, indexer, rules: watcher, ruleCount: () => countRules(pipeline.rules()), enrichers, clock }),
+    metrics,
+    renderMetrics: () => refresh().then(() => metrics.render()),
+    clock,
+    logger,
+    settings: httpSettings(config.http),
+    schedules: housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog }),
+    version: version(),
+  });
+}
+
+async function run(parts: ServiceParts, { engine, pipeline, http, watcher, metrics }: Wired & { http: Http }, stop: AbortSignal): Promise<void> {
+  const { config, clock, logger, follow } = parts;
+  const { fold, indexer } = pipeline;
+  const alerting = buildAlerting({ config: config.alerting, journal: engine.tasks, outbox: engine.outbox, clock, log: logger, metrics });
+  const room = async (): Promise<void> => {
+    while (engine.log.end() - fold.position > followLag && !doors.signal.aborted) await clock.sleep(20, doors.signal);
+  };
+  const files = followFiles({ targets: follow, log: engine.log, clock, logger, metrics, room });
+  const doors = new AbortController();
+  const folding = new AbortController();
+  const storing = new AbortController();
+  const close = (): void => doors.abort();
+  stop.addEventListener('abort', close, { once: true });
+  if (stop.aborted) close();
+  let failure: unknown;
+  /** A part that ends in trouble ends the whole: a half-running watch is worse than none. */
+  const guard = (part: Promise<void>): Promise<void> =>
+    part.catch((error: unknown) => {
+      failure ??= error;
+      close();
+    });
+  const taking = [guard(files.run(doors.signal)), guard(tick(parts, engine, doors.signal)), guard(watcher.run(doors.signal))];
+  const work = guard(fold.run(folding.signal));
+  const sinks = [
+    guard(indexer.run(storing.signal)),
+    guard(indexSignals({ tasks: engine.tasks, sink: engine.events, clock, logger }, storing.signal)),
+    guard(alerting.run(storing.signal)),
+  ];
+  await new Promise<void>((resolve) => (doors.signal.aborted ? resolve() : doors.signal.addEventListener('abort', () => resolve(), { once: true })));
+  await http.close();
+  await Promise.all(taking);
+  folding.abort();
+  await work;
+  storing.abort();
+  await Promise.all(sinks);
+  alerting.close();
+  metrics.close();
+  await engine.close();
+  if (failure) throw failure;
+}
+
+/** The wall clock enters through the log, once a second. */
+async function tick({ clock, logger }: ServiceParts, { log }: LocalEngine, signal: AbortSignal): Promise<void> {
+  let failing = false;
+  while (!signal.aborted) {
+    await clock.sleep(tickEvery, signal);
+    if (signal.aborted) return;
+    try {
+      await log.tick(clock.now());
+      failing = false;
+    } catch (error) {
+      if (!failing) logger.warn('The log takes nothing now, not even the time; episodes do not close meanwhile.', { reason: (error as Error).message });
+      failing = true;
+    }
+  }
+}
