@@ -5,7 +5,10 @@ import { ingestConfig, sourceFormatConfig } from '#ingest';
 import { httpConfig } from './http/config.js';
 
 const sourceConfig = z.strictObject({
-  name: z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, ".", "-" and "_", at most 64').describe('Name of the source: senders give it, metrics and events carry it.'),
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'expected letters, digits, ".", "-" and "_", at most 64')
+    .describe('Name of the source: senders give it, metrics and events carry it.'),
   ...sourceFormatConfig,
   follow: z.array(z.string().min(1)).optional().describe('Files to follow for this source: paths, or patterns with * and ?.'),
   grace: duration('2m').describe('How far the records of this source may be out of order and still count exactly.'),
@@ -13,10 +16,22 @@ const sourceConfig = z.strictObject({
 
 const detectionConfig = z.strictObject({
   shipped: z.boolean().default(true).describe('Whether the rules that come with Gatewatch are used.'),
-  rules: z.array(z.string().min(1)).default([]).describe('Sigma rules of your own: files or folders. They are read again when they change.'),
+  rules: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Sigma rules of your own: files or folders. They are read again when they change.'),
   idle_after: duration('1m').describe('A source that is silent for so long no longer holds the watermark back.'),
-  max_keys: z.int().min(100).default(1_000_000).describe('Group keys that one rule may track; above it the oldest is given up, counted, and told.'),
-  ipv6_prefix: z.int().min(32).max(128).default(64).describe('IPv6 addresses are grouped by so many bits, since one customer has a whole /64.'),
+  max_keys: z
+    .int()
+    .min(100)
+    .default(1_000_000)
+    .describe('Group keys that one rule may track; above it the oldest is given up, counted, and told.'),
+  ipv6_prefix: z
+    .int()
+    .min(32)
+    .max(128)
+    .default(64)
+    .describe('IPv6 addresses are grouped by so many bits, since one customer has a whole /64.'),
 });
 
 const storeConfig = z.strictObject({
@@ -52,7 +67,14 @@ export function readConfig(file: string | undefined, env: Environment): ConfigRe
 function twiceNamed({ sources }: EmbeddedConfig, file = configFile): ConfigProblem[] {
   return sources.flatMap(({ name }, at) =>
     sources.findIndex((other) => other.name === name) < at
-      ? [{ file, path: `sources[${at}].name`, message: `"${name}" is the name of another source`, remedy: 'give each source a name of its own' }]
+      ? [
+          {
+            file,
+            path: `sources[${at}].name`,
+            message: `"${name}" is the name of another source`,
+            remedy: 'give each source a name of its own',
+          },
+        ]
       : [],
   );
 }

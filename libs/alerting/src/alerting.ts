@@ -20,6 +20,8 @@ export interface SignalJournal {
 
 export interface AlertingParts {
   readonly config: AlertingConfig;
+  /** Where this service listens: links are made of it where the configuration has no `base_url`. */
+  readonly address?: string;
   readonly journal: SignalJournal;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -145,7 +147,11 @@ function lanesOf(parts: AlertingParts, addBeside: Intake['addBeside']): Lanes {
       await addBeside(made);
     },
   };
-  const channelParts: ChannelParts = { clock, log, baseUrl: config.base_url.replace(/\/+$/, '') };
+  const channelParts: ChannelParts = {
+    clock,
+    log,
+    baseUrl: (config.base_url ?? parts.address ?? 'http://127.0.0.1:7770').replace(/\/+$/, ''),
+  };
   const open: Channel[] = [];
   const lanes = new Map<string, Lane>();
   const keyOf = (receiver: string, channel: string): string => `${receiver}\n${channel}`;

@@ -45,8 +45,8 @@ export const fallbackConfig = z.strictObject({
 export const alertingConfig = z
   .strictObject({
     base_url: httpUrl()
-      .prefault('http://127.0.0.1:8080')
-      .describe('Where people reach the API of this service; links in notices are made of it.'),
+      .optional()
+      .describe('Where people reach the API of this service; links in notices are made of it. Left out: the address it listens on.'),
     retry_for: duration('72h').describe('How long a notice is tried before it is given up and the fallback is told.'),
     concurrency: z.int().min(1).max(64).default(4).describe('How many messages may be under way at once, over all receivers.'),
     receivers: z

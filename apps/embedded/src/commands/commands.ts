@@ -2,19 +2,22 @@ import { Command, CommanderError } from 'commander';
 import { ServiceError } from '#telemetry';
 import { InputError } from '../input/blocks.js';
 import { version } from '../version.js';
-import { addCheckConfig } from './check-config.js';
-import { addDoctor } from './doctor.js';
-import { addGenerate } from './generate.js';
 import { CommandError, exitCodes, type Io } from './io.js';
-import { addKeys } from './keys.js';
-import { addMatch } from './match.js';
-import { addParse } from './parse.js';
-import { addRules } from './rules.js';
-import { addScan } from './scan.js';
-import { addStart } from './start.js';
 
-/** Every command; each adds itself to the program. */
-const commands = [addStart, addScan, addParse, addMatch, addGenerate, addRules, addCheckConfig, addDoctor, addKeys];
+type Add = (program: Command, io: Io) => void;
+
+/** Every command; each adds itself to the program. Loaded by name, so that `scan` need not wait for the libraries of the service. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  start: async () => (await import('./start.js')).addStart,
+  scan: async () => (await import('./scan.js')).addScan,
+  parse: async () => (await import('./parse.js')).addParse,
+  match: async () => (await import('./match.js')).addMatch,
+  generate: async () => (await import('./generate.js')).addGenerate,
+  rules: async () => (await import('./rules.js')).addRules,
+  'check-config': async () => (await import('./check-config.js')).addCheckConfig,
+  doctor: async () => (await import('./doctor.js')).addDoctor,
+  keys: async () => (await import('./keys.js')).addKeys,
+};
 
 /** Runs one command line and resolves with the exit code. */
 export async function runCommand(args: readonly string[], io: Io): Promise<number> {
@@ -24,7 +27,8 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
     .configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(gatewatch --help lists the commands)')
     .exitOverride();
-  for (const add of commands) add(program, io);
+  const named = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? [args[0]] : Object.keys(commands);
+  for (const name of named) (await commands[name]!())(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCodes.ok;

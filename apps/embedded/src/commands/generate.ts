@@ -48,7 +48,9 @@ async function generate(options: GenerateOptions, io: Io): Promise<void> {
   });
   await (options.out === undefined ? writeOut(traffic, io) : writeFile(traffic, options.out));
   if (options.truth !== undefined) writeFileSync(options.truth, `${JSON.stringify(traffic.planted, null, 1)}\n`);
-  io.err(`${traffic.written + traffic.repeated} lines, ${traffic.planted.filter(({ kind }) => kind !== 'near_miss').length} attacks planted\n`);
+  io.err(
+    `${traffic.written + traffic.repeated} lines, ${traffic.planted.filter(({ kind }) => kind !== 'near_miss').length} attacks planted\n`,
+  );
 }
 
 async function writeOut(traffic: Traffic, io: Io): Promise<void> {
@@ -65,7 +67,8 @@ async function writeFile(traffic: Traffic, path: string): Promise<void> {
 
 function integer(option: string, text: string, least: number): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new CommandError(`${option}: expected a whole number from ${least}, got "${text}"`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new CommandError(`${option}: expected a whole number from ${least}, got "${text}"`);
   return value;
 }
 

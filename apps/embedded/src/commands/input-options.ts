@@ -17,14 +17,18 @@ export function addInputOptions(command: Command): Command {
 /** What the options say of an input. A format with `$` is nginx's, one with `%` Apache's. */
 export function sourceSettings(name: string, { format = 'auto', timeZone = 'UTC' }: InputOptions): SourceSettings {
   const settings = { name, format: readFormat(format), timeZone };
-  if (!isZone(timeZone)) throw new CommandError(`--time-zone: "${timeZone}" is neither an IANA name such as Europe/Berlin nor an offset such as +02:00`);
+  if (!isZone(timeZone))
+    throw new CommandError(`--time-zone: "${timeZone}" is neither an IANA name such as Europe/Berlin nor an offset such as +02:00`);
   return settings;
 }
 
 function readFormat(text: string): SourceSettings['format'] {
   if (text === 'auto' || (formatNames as readonly string[]).includes(text)) return text as FormatName | 'auto';
   const kind = text.includes('$') ? 'nginx' : text.includes('%') ? 'apache' : undefined;
-  if (!kind) throw new CommandError(`--format: "${text}" is not known; expected auto, ${formatNames.join(', ')} or a log_format string such as '$remote_addr - …'`);
+  if (!kind)
+    throw new CommandError(
+      `--format: "${text}" is not known; expected auto, ${formatNames.join(', ')} or a log_format string such as '$remote_addr - …'`,
+    );
   const compiled = compileLogFormat(kind, text);
   if (!compiled.ok) throw new CommandError(`--format: ${compiled.problem}`);
   return { logFormat: text, kind };

@@ -20,24 +20,29 @@ export function addKeys(program: Command, io: Io): void {
     command.option('--config <file>', 'configuration file').option('--data <dir>', 'data directory, instead of the configured one');
   withOptions(keys.command('list').description('every key, never its text')).action(async (options: KeyOptions) => {
     for (const { id, name, scope, created, lastUsed, revoked } of open(options, io).list())
-      await io.out(`${id}  ${scope.padEnd(10)}  ${printable(name)}  made ${created}${lastUsed ? `, used ${lastUsed}` : ''}${revoked ? `, revoked ${revoked}` : ''}\n`);
+      await io.out(
+        `${id}  ${scope.padEnd(10)}  ${printable(name)}  made ${created}${lastUsed ? `, used ${lastUsed}` : ''}${revoked ? `, revoked ${revoked}` : ''}\n`,
+      );
   });
-  withOptions(keys.command('add').description('makes a key and shows it once').argument('<name>').argument('<scope>', scopes.join(', '))).action(
-    async (name: string, scope: string, options: KeyOptions) => {
-      const known = scopes.find((one) => one === scope);
-      if (!known) throw new CommandError(`the scope "${printable(scope)}" is not known; expected one of ${scopes.join(', ')}`);
-      await io.out(`${open(options, io).add(name, known).text.reveal()}\n`);
+  withOptions(
+    keys.command('add').description('makes a key and shows it once').argument('<name>').argument('<scope>', scopes.join(', ')),
+  ).action(async (name: string, scope: string, options: KeyOptions) => {
+    const known = scopes.find((one) => one === scope);
+    if (!known) throw new CommandError(`the scope "${printable(scope)}" is not known; expected one of ${scopes.join(', ')}`);
+    await io.out(`${open(options, io).add(name, known).text.reveal()}\n`);
+  });
+  withOptions(keys.command('revoke').description('ends a key').argument('<id or name>')).action(
+    async (key: string, options: KeyOptions) => {
+      const revoked = open(options, io).revoke(key);
+      if (!revoked) throw new CommandError(`there is no key "${printable(key)}"`);
+      await io.out(`revoked ${revoked.id} (${printable(revoked.name)})\n`);
     },
   );
-  withOptions(keys.command('revoke').description('ends a key').argument('<id or name>')).action(async (key: string, options: KeyOptions) => {
-    const revoked = open(options, io).revoke(key);
-    if (!revoked) throw new CommandError(`there is no key "${printable(key)}"`);
-    await io.out(`revoked ${revoked.id} (${printable(revoked.name)})\n`);
-  });
 }
 
 function open({ config, data }: KeyOptions, io: Io): KeyRing {
   const directory = data ?? requireConfig(config, io).data_dir;
-  if (!existsSync(join(directory, 'keys.json'))) throw new CommandError(`${directory} has no keys yet: start Gatewatch there once, or name its data directory with --data`);
+  if (!existsSync(join(directory, 'keys.json')))
+    throw new CommandError(`${directory} has no keys yet: start Gatewatch there once, or name its data directory with --data`);
   return KeyRing.open({ directory, clock: systemClock }).ring;
 }

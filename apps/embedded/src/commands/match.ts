@@ -15,12 +15,16 @@ interface MatchOptions {
 export function addMatch(program: Command, io: Io): void {
   program
     .command('match')
-    .description('Runs Sigma rules over JSON events (NDJSON; any field names, dotted or nested) and prints one JSON line for each match and each signal.')
+    .description(
+      'Runs Sigma rules over JSON events (NDJSON; any field names, dotted or nested) and prints one JSON line for each match and each signal.',
+    )
     .argument('<files...>', 'NDJSON files, plain or gzip; - is standard input')
     .requiredOption('--rules <path...>', 'rule files or folders; only these are used')
     .option('--grace <duration>', 'how far events may be out of order', '2m')
     .option('--signals-only', 'leave out the lines of single matches')
-    .action((files: string[], options: MatchOptions & { signalsOnly?: boolean }) => runMatch(files, { ...options, quietMatches: options.signalsOnly }, io));
+    .action((files: string[], options: MatchOptions & { signalsOnly?: boolean }) =>
+      runMatch(files, { ...options, quietMatches: options.signalsOnly }, io),
+    );
 }
 
 async function runMatch(files: string[], options: MatchOptions, io: Io): Promise<void> {
@@ -62,7 +66,10 @@ class MatchRun {
         ...defaultDetectorSettings,
         grace: () => grace,
         ipv6Prefix: 128,
-        onMatch: matches ? (detection, event) => this.#out.push(`${heads[detection]}${event.offset + 1},"@timestamp":${timeOf(event as JsonObservation)}}\n`) : undefined,
+        onMatch: matches
+          ? (detection, event) =>
+              this.#out.push(`${heads[detection]}${event.offset + 1},"@timestamp":${timeOf(event as JsonObservation)}}\n`)
+          : undefined,
       },
     });
     this.#lines = new JsonLines({
@@ -107,7 +114,8 @@ class MatchRun {
 
   #signals(): void {
     if (!this.#detector.changed) return;
-    for (const signal of this.#detector.changes()) if (signal.status === 'closed' && signal.rule.type !== 'detection') this.#out.push(signalLine(signal));
+    for (const signal of this.#detector.changes())
+      if (signal.status === 'closed' && signal.rule.type !== 'detection') this.#out.push(signalLine(signal));
   }
 }
 

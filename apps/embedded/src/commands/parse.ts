@@ -29,7 +29,13 @@ async function parseFile(file: string, options: ParseOptions, io: Io): Promise<v
   const read = recordReader(ingest, settings);
   for await (const { payload } of openInput(file).blocks()) {
     const { events, deadLetters } = read(payload);
-    await io.out(inOrder(events, deadLetters).map((one) => `${JSON.stringify('values' in one ? toDocument(one, index) : deadLetterDocument(one), null, options.pretty ? 2 : 0)}\n`).join(''));
+    await io.out(
+      inOrder(events, deadLetters)
+        .map(
+          (one) => `${JSON.stringify('values' in one ? toDocument(one, index) : deadLetterDocument(one), null, options.pretty ? 2 : 0)}\n`,
+        )
+        .join(''),
+    );
   }
 }
 

@@ -36,7 +36,10 @@ const colours: Record<Level, Parameters<typeof styleText>[0]> = {
 export function renderReport(signals: readonly Signal[], counts: ScanCounts, { paint, all }: { paint: Paint; all: boolean }): string {
   const out = [...renderCounts(counts, paint), ''];
   const groups = byRule(signals);
-  if (groups.length === 0) out.push(`${paint('green', 'Nothing found')} by ${counts.rules} rules. That says what these rules would have seen, not that all is well.`);
+  if (groups.length === 0)
+    out.push(
+      `${paint('green', 'Nothing found')} by ${counts.rules} rules. That says what these rules would have seen, not that all is well.`,
+    );
   for (const group of groups) out.push(...renderRule(group, { paint, all }), '');
   if (groups.length) out.push(renderTotals(signals, paint));
   return out.join('\n') + '\n';
@@ -59,35 +62,58 @@ function renderCounts(counts: ScanCounts, paint: Paint): string[] {
   const formats = Object.entries(counts.formats)
     .sort(([, a], [, b]) => b - a)
     .map(([format, amount]) => (Object.keys(counts.formats).length > 1 ? `${format} ${n(amount)}` : format));
-  const rate = counts.seconds > 0.05 ? ` in ${counts.seconds.toFixed(1)} s (${n(Math.round(counts.records / counts.seconds))} a second)` : '';
-  const out = [`${paint('bold', 'Gatewatch')} read ${n(counts.records)} records from ${counts.inputs.map((name) => shown(name, 80)).join(', ')}${rate}`];
+  const rate =
+    counts.seconds > 0.05 ? ` in ${counts.seconds.toFixed(1)} s (${n(Math.round(counts.records / counts.seconds))} a second)` : '';
+  const out = [
+    `${paint('bold', 'Gatewatch')} read ${n(counts.records)} records from ${counts.inputs.map((name) => shown(name, 80)).join(', ')}${rate}`,
+  ];
   const facts = [`${n(counts.events)} events${formats.length ? ` (${formats.join(', ')})` : ''}`];
   const dead = Object.entries(counts.deadLetters);
-  if (dead.length) facts.push(paint('yellow', `${n(dead.reduce((sum, [, amount]) => sum + amount, 0))} not understood (${dead.map(([reason, amount]) => `${reason} ${n(amount)}`).join(', ')})`));
+  if (dead.length)
+    facts.push(
+      paint(
+        'yellow',
+        `${n(dead.reduce((sum, [, amount]) => sum + amount, 0))} not understood (${dead.map(([reason, amount]) => `${reason} ${n(amount)}`).join(', ')})`,
+      ),
+    );
   if (counts.late) facts.push(paint('yellow', `${n(counts.late)} late: further out of order than --grace, not evaluated by windows`));
   if (counts.future) facts.push(paint('yellow', `${n(counts.future)} stamped in the future, evaluated at the time of reading`));
   out.push(`  ${facts.join('; ')}`);
   if (counts.first !== undefined && counts.last !== undefined)
-    out.push(`  from ${instant(counts.first)} to ${instant(counts.last)} UTC (${formatDuration(counts.last - counts.first)}), ${counts.rules} rules`);
+    out.push(
+      `  from ${instant(counts.first)} to ${instant(counts.last)} UTC (${formatDuration(counts.last - counts.first)}), ${counts.rules} rules`,
+    );
   return out;
 }
 
 function renderRule(signals: readonly Signal[], { paint, all }: { paint: Paint; all: boolean }): string[] {
   const { rule } = signals[0]!;
-  const out = [`${paint(colours[rule.level], ` ${rule.level.toUpperCase()} `)} ${paint('bold', shown(rule.title, 160))}  ${paint('gray', signals.length === 1 ? '1 signal' : `${signals.length} signals`)}`];
+  const out = [
+    `${paint(colours[rule.level], ` ${rule.level.toUpperCase()} `)} ${paint('bold', shown(rule.title, 160))}  ${paint('gray', signals.length === 1 ? '1 signal' : `${signals.length} signals`)}`,
+  ];
   const tags = [...rule.techniques, ...rule.tags.filter((tag) => tag.startsWith('owasp.')).map((tag) => tag.slice(6).toUpperCase())];
   out.push(paint('gray', `  rule ${shown(rule.name ?? rule.id, 80)}, asks for ${rule.asks}${tags.length ? `; ${tags.join(', ')}` : ''}`));
   const listed = all ? signals : signals.slice(0, 10);
   listed.forEach((signal, at) => out.push(...renderSignal(signal, paint, at < 3 || all ? 3 : 0)));
   if (listed.length < signals.length) out.push(paint('gray', `  … and ${signals.length - listed.length} more (--all shows them)`));
-  const runbook = rule.runbook?.trim().split('\n').map((line) => shown(line.trim(), 300)).filter(Boolean);
+  const runbook = rule.runbook
+    ?.trim()
+    .split('\n')
+    .map((line) => shown(line.trim(), 300))
+    .filter(Boolean);
   if (runbook?.length) out.push(`  ${paint('bold', 'What to do:')} ${runbook.join(' ')}`);
   return out;
 }
 
 function renderSignal(signal: Signal, paint: Paint, lines: number): string[] {
-  const who = Object.values(signal.group).map((value) => shown(value, 80)).join(' · ') || 'all';
-  const span = signal.last > signal.first ? ` → ${instant(signal.last).slice(sameDay(signal) ? 11 : 0)} (${formatDuration(signal.last - signal.first)})` : '';
+  const who =
+    Object.values(signal.group)
+      .map((value) => shown(value, 80))
+      .join(' · ') || 'all';
+  const span =
+    signal.last > signal.first
+      ? ` → ${instant(signal.last).slice(sameDay(signal) ? 11 : 0)} (${formatDuration(signal.last - signal.first)})`
+      : '';
   const out = [`  ${paint('bold', who)}  ${instant(signal.first)}${span}`, `    ${shown(signal.reason, 300)}`];
   for (const evidence of sample(signal.evidence, lines)) if (evidence.line) out.push(paint('gray', `    │ ${shown(evidence.line, 180)}`));
   return out;

@@ -59,7 +59,11 @@ async function runScan(files: string[], options: ScanOptions, io: Io): Promise<v
   if (result.broken.length) throw new CommandError(result.broken.map(({ message }) => `gatewatch: ${message}`).join('\n'));
 }
 
-function reportCounts(inputs: readonly Input[], result: ScanResult, facts: { seconds: number; rules: number }): Parameters<typeof renderReport>[1] {
+function reportCounts(
+  inputs: readonly Input[],
+  result: ScanResult,
+  facts: { seconds: number; rules: number },
+): Parameters<typeof renderReport>[1] {
   const late = Object.values(result.counts.late).reduce((sum, amount) => sum + amount, 0);
   return { ...result, ...facts, inputs: inputs.map(({ name }) => name), formats: result.datasets, late };
 }

@@ -54,18 +54,16 @@ async function start(options: StartOptions, io: Io): Promise<void> {
   const { openService } = await import('../service/service.js');
   const service = await opened(() => openService({ config, sources, follow: followed.targets, rules, index, clock: systemClock, logger }));
   const stop = stopOnSignals(service, logger);
-  const running = service.run(stop);
-  let url: string;
-  try {
-    url = await service.listen();
-  } catch (error) {
-    process.emit('SIGTERM');
-    await running;
+  const url = await service.listen().catch(async (error: unknown) => {
+    await service.close();
     throw configTrouble(error);
-  }
-  await io.out(welcome(service, { url, config, followed: followed.targets, rules: countRules(rules), colour: io.outTty && !io.env['NO_COLOR'] }));
-  if (options.demo) void (await import('../demo/play-demo.js')).playDemo({ service, clock: systemClock, stop, tell: (text) => void io.out(text) });
-  await running;
+  });
+  await io.out(
+    welcome(service, { url, config, followed: followed.targets, rules: countRules(rules), colour: io.outTty && !io.env['NO_COLOR'] }),
+  );
+  if (options.demo)
+    void (await import('../demo/play-demo.js')).playDemo({ service, clock: systemClock, stop, tell: (text) => void io.out(text) });
+  await service.run(stop, url);
 }
 
 async function opened(open: () => Promise<Service>): Promise<Service> {
@@ -83,7 +81,8 @@ function configTrouble(error: unknown): unknown {
 
 function withOptions(config: EmbeddedConfig, { data, host, port, rules, demo }: StartOptions): EmbeddedConfig {
   const wanted = port === undefined ? config.http.port : Number(port);
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new CommandError(`--port: expected a number from 0 to 65535, got "${port}"`, exitCodes.badConfig);
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535)
+    throw new CommandError(`--port: expected a number from 0 to 65535, got "${port}"`, exitCodes.badConfig);
   const dir = data ?? (demo ? mkdtempSync(join(tmpdir(), 'gatewatch-demo-')) : config.data_dir);
   return {
     ...config,
@@ -99,10 +98,19 @@ function sourcesOf({ sources }: EmbeddedConfig): [string, SourceSettings][] {
 }
 
 function configuredSource({ name, format, time_zone: timeZone, service, mapping }: EmbeddedConfig['sources'][number]): SourceSettings {
-  return { name, format: typeof format === 'string' ? format : { kind: format.kind, logFormat: format.log_format }, timeZone, service, mapping };
+  return {
+    name,
+    format: typeof format === 'string' ? format : { kind: format.kind, logFormat: format.log_format },
+    timeZone,
+    service,
+    mapping,
+  };
 }
 
-function followedFiles({ follow, format, timeZone }: StartOptions, { sources }: EmbeddedConfig): { targets: FollowTarget[]; sources: SourceSettings[] } {
+function followedFiles(
+  { follow, format, timeZone }: StartOptions,
+  { sources }: EmbeddedConfig,
+): { targets: FollowTarget[]; sources: SourceSettings[] } {
   const configured = sources.flatMap(({ name, follow: paths = [] }) => paths.map((path) => ({ path, source: name })));
   const taken = new Set(['http', 'demo', ...sources.map(({ name }) => name)]);
   // A file on this machine most likely has this machine's time.
@@ -113,7 +121,10 @@ function followedFiles({ follow, format, timeZone }: StartOptions, { sources }: 
     taken.add(name);
     return { path, settings: sourceSettings(name, { format, timeZone: zone }) };
   });
-  return { targets: [...configured, ...given.map(({ path, settings }) => ({ path, source: settings.name }))], sources: given.map(({ settings }) => settings) };
+  return {
+    targets: [...configured, ...given.map(({ path, settings }) => ({ path, source: settings.name }))],
+    sources: given.map(({ settings }) => settings),
+  };
 }
 
 function stopOnSignals(service: Service, logger: Logger): AbortSignal {
@@ -147,7 +158,8 @@ function welcome({ firstKeys }: Service, { url, config, followed, rules, colour 
   if (firstKeys.length) {
     lines.push('', paint('yellow', 'These keys are shown once; they are stored hashed:'));
     const use = { admin: 'manages keys', 'logs:write': 'write: may send logs', read: 'read: may ask' } as const;
-    for (const { scope, text } of firstKeys) lines.push(`  ${(scope === 'logs:write' ? 'write' : scope).padEnd(6)} ${text.reveal()}   ${paint('gray', use[scope])}`);
+    for (const { scope, text } of firstKeys)
+      lines.push(`  ${(scope === 'logs:write' ? 'write' : scope).padEnd(6)} ${text.reveal()}   ${paint('gray', use[scope])}`);
     const write = firstKeys.find(({ scope }) => scope === 'logs:write')?.text.reveal() ?? '…';
     lines.push('', 'Send a log:', `  curl -H 'Authorization: Bearer ${write}' --data-binary @access.log ${url}/v1/logs`);
   }

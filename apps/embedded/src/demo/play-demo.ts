@@ -19,7 +19,9 @@ const seed = 7;
 export async function playDemo({ service, clock, stop, tell }: DemoParts): Promise<void> {
   const traffic = generateTraffic({ seed, lines, end: clock.now(), format: 'ecs' });
   const attacks = traffic.planted.filter(({ kind }) => kind !== 'near_miss');
-  tell(`Demo: a generated day with ${lines.toLocaleString('en-US')} requests and ${attacks.length} planted attacks passes in about a minute.\n\n`);
+  tell(
+    `Demo: a generated day with ${lines.toLocaleString('en-US')} requests and ${attacks.length} planted attacks passes in about a minute.\n\n`,
+  );
   const pieces = Math.ceil((lines * 420) / (1 << 16));
   for await (const payload of traffic.blocks()) {
     if (stop.aborted) return;

@@ -52,7 +52,10 @@ function open(path: string): number {
     file = openSync(path, 'r');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new InputError(path, code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'may not be read (permission denied)' : String(error));
+    throw new InputError(
+      path,
+      code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'may not be read (permission denied)' : String(error),
+    );
   }
   if (!fstatSync(file).isDirectory()) return file;
   closeSync(file);
@@ -62,7 +65,7 @@ function open(path: string): number {
 async function* fileBlocks(name: string, file: number): AsyncIterable<Block> {
   const cutter = new LineCutter();
   try {
-    for (let consumed = 0; ; ) {
+    for (let consumed = 0; ;) {
       const chunk = Buffer.allocUnsafeSlow(chunkBytes);
       const length = readSync(file, chunk, 0, chunkBytes, null);
       if (length === 0) break;

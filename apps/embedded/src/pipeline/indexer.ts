@@ -98,8 +98,10 @@ export class Indexer {
       return true;
     } catch (error) {
       const reason = (error as Error).message;
-      if (!(error instanceof ServiceError && error.retryable)) logger.error('The event store refused a stretch.', { reason, from: stretch.from });
-      else if (!this.#failure) logger.warn('The event store cannot be written; detection goes on and indexing waits in the log.', { reason });
+      if (!(error instanceof ServiceError && error.retryable))
+        logger.error('The event store refused a stretch.', { reason, from: stretch.from });
+      else if (!this.#failure)
+        logger.warn('The event store cannot be written; detection goes on and indexing waits in the log.', { reason });
       this.#failure = reason;
       // Forget what is queued: it is in the log, and holding it would be unbounded.
       this.#queue.length = 0;

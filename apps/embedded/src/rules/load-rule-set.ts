@@ -4,7 +4,10 @@ import { printable } from '#telemetry';
 import { CommandError, exitCodes } from '../commands/io.js';
 
 /** Reads the rules of some files and folders together. `shipped` adds those that come with the product. */
-export function loadRuleSet(paths: readonly string[], { index, shipped }: { index: Pick<FieldIndex, 'slot'>; shipped: boolean }): { rules: RuleSet; problems: readonly RuleProblem[] } {
+export function loadRuleSet(
+  paths: readonly string[],
+  { index, shipped }: { index: Pick<FieldIndex, 'slot'>; shipped: boolean },
+): { rules: RuleSet; problems: readonly RuleProblem[] } {
   const files = [...(shipped ? [shippedRulesDir()] : []), ...paths].flatMap((path) => readRuleFiles(path));
   return loadRules(files, { index, ruleTypes });
 }

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Event } from '#ecs';
 import { mergeByTime } from './merge.js';
 
-function input(...blocks: number[][]): { next: () => Promise<{ from: number; to: number; events: Event[]; deadLetters: []; duplicates: []; blank: Record<string, number> } | undefined> } {
+function input(...blocks: number[][]): {
+  next: () => Promise<
+    { from: number; to: number; events: Event[]; deadLetters: []; duplicates: []; blank: Record<string, number> } | undefined
+  >;
+} {
   const waiting = blocks.map((times) => ({
     from: 0,
     to: times.length,

@@ -28,7 +28,8 @@ export async function mergeByTime(cursors: readonly Cursor[], outcomes: Outcomes
   }
   while (held.length > 0) {
     const earliest = held.reduce((best, other) => (other.events[other.at]!.time < best.events[best.at]!.time ? other : best));
-    const bound = held.length === 1 ? Infinity : Math.min(...held.filter((other) => other !== earliest).map((other) => other.events[other.at]!.time));
+    const bound =
+      held.length === 1 ? Infinity : Math.min(...held.filter((other) => other !== earliest).map((other) => other.events[other.at]!.time));
     // As long as this input is not overtaken, its events go straight through.
     const { events } = earliest;
     do outcomes.event(events[earliest.at++]!);

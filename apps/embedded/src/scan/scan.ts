@@ -60,7 +60,13 @@ class ScanRun {
   constructor(parts: ScanParts) {
     this.#parts = parts;
     const { rules, index, grace } = parts;
-    const ingest: Ingest = buildIngest({ source: () => parts.source, index, enrichers: buildEnrichers(), eager: rules.matcher.fields, keepOriginal: false });
+    const ingest: Ingest = buildIngest({
+      source: () => parts.source,
+      index,
+      enrichers: buildEnrichers(),
+      eager: rules.matcher.fields,
+      keepOriginal: false,
+    });
     this.#ingest = ingest;
     this.#detector = buildDetector({
       rules,

@@ -80,7 +80,16 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
 
 function ingestOf({ config, index, sources }: PipelineParts, enrichers: readonly Enricher[], dedupe: Dedupe | undefined): Ingest {
   const { keep_original: keepOriginal, max_line: maxLine, max_skew: maxSkew } = config.ingest;
-  return buildIngest({ source: (name) => settingsOf(sources, name), index, enrichers, eager: 'all', keepOriginal, maxLine, maxSkew, dedupe });
+  return buildIngest({
+    source: (name) => settingsOf(sources, name),
+    index,
+    enrichers,
+    eager: 'all',
+    keepOriginal,
+    maxLine,
+    maxSkew,
+    dedupe,
+  });
 }
 
 /** A source that was configured once and is not any more may still have records in the log: they are read as `auto`. */

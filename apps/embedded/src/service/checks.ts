@@ -46,6 +46,8 @@ function pipeline({ engine, fold, clock }: CheckParts): Finding {
     position: fold.position,
     checkpoint: position,
     checkpointAgeMillis: clock.now() - at,
+    // Signals that arose and are not committed, or not yet in the store for searching.
+    signalsPending: fold.detector.changed || engine.tasks.journal(engine.events.signalMark(), 1).length > 0,
     watermark: Number.isFinite(watermark) ? new Date(watermark).toISOString() : null,
     observed,
     late,
@@ -58,7 +60,12 @@ function pipeline({ engine, fold, clock }: CheckParts): Finding {
 
 function store({ fold, indexer, engine }: CheckParts): Finding {
   const facts = { behind: indexer.behind(fold.position), mark: engine.events.mark() };
-  if (indexer.failure) return { status: 'fail', message: `Events are not stored now (${indexer.failure}); detection goes on and they wait in the log.`, facts };
+  if (indexer.failure)
+    return {
+      status: 'fail',
+      message: `Events are not stored now (${indexer.failure}); detection goes on and they wait in the log.`,
+      facts,
+    };
   return { status: 'ok', facts };
 }
 
@@ -68,7 +75,10 @@ export async function ledger({ log, events }: LocalEngine): Promise<Record<strin
   return Object.fromEntries(
     Object.entries(log.received()).map(([source, received]) => {
       const { stored, deadLettered, duplicate, blank } = sides[source] ?? { stored: 0, deadLettered: 0, duplicate: 0, blank: 0 };
-      return [source, { received, stored, deadLettered, duplicate, blank, difference: received - stored - deadLettered - duplicate - blank }];
+      return [
+        source,
+        { received, stored, deadLettered, duplicate, blank, difference: received - stored - deadLettered - duplicate - blank },
+      ];
     }),
   );
 }
@@ -78,13 +88,19 @@ async function balanceFinding({ engine }: CheckParts): Promise<Finding> {
   const facts = await ledger(engine);
   const open = Object.values(facts).reduce((sum, { difference }) => sum + difference, 0);
   const settled = engine.events.mark() >= before && engine.log.end() === before;
-  if (settled && open !== 0) return { status: 'fail', message: 'Received records do not equal stored, dead-lettered and duplicate ones: please report this.', facts };
+  if (settled && open !== 0)
+    return {
+      status: 'fail',
+      message: 'Received records do not equal stored, dead-lettered and duplicate ones: please report this.',
+      facts,
+    };
   return { status: 'ok', facts };
 }
 
 function rules({ rules: watcher, ruleCount }: CheckParts): Finding {
   const facts = { inForce: ruleCount(), problems: watcher.problems };
-  if (watcher.problems.length) return { status: 'warn', message: 'Rule files have problems; the rules before the change are in force.', facts };
+  if (watcher.problems.length)
+    return { status: 'warn', message: 'Rule files have problems; the rules before the change are in force.', facts };
   return { status: 'ok', facts };
 }
 

@@ -50,7 +50,10 @@ export class RuleWatcher {
     this.#asked = false;
     this.#problems = await reload();
     if (this.#problems.length === 0) logger.info('Rules were reloaded; those that did not change keep their windows.', {});
-    else logger.error('Changed rules have problems and are not in force; the rules before them stay.', { problems: this.#problems.slice(0, 10) });
+    else
+      logger.error('Changed rules have problems and are not in force; the rules before them stay.', {
+        problems: this.#problems.slice(0, 10),
+      });
   }
 }
 

@@ -36,12 +36,14 @@ export interface Service {
   readonly pipeline: Pipeline;
   /** Keys made at the first start: shown once. */
   readonly firstKeys: readonly NewKey[];
-  /** Begins to listen; gives the address. */
+  /** Begins to listen; gives the address. What is accepted before `run` waits in the log. */
   listen(): Promise<string>;
+  /** Gives everything back without having run. */
+  close(): Promise<void>;
   /** Rules are read again at once. */
   reloadRules(): void;
   /** Runs until `stop` is aborted, then ends in order: doors, batch in hand, checkpoint, store. Rejects when a part fails for good. */
-  run(stop: AbortSignal): Promise<void>;
+  run(stop: AbortSignal, address: string): Promise<void>;
 }
 
 const tickEvery = 1000;
@@ -65,7 +67,11 @@ export async function openService(parts: ServiceParts): Promise<Service> {
       firstKeys: made,
       listen: () => http.listen(config.http.host, config.http.port),
       reloadRules: () => watcher.ask(),
-      run: (stop) => run(parts, { engine, pipeline, http, watcher, metrics }, stop),
+      close: async () => {
+        metrics.close();
+        await engine.close();
+      },
+      run: (stop, address) => run({ ...parts, address }, { engine, pipeline, http, watcher, metrics }, stop),
     };
   } catch (error) {
     await engine.close();
@@ -80,7 +86,10 @@ interface Wired {
   readonly metrics: ReturnType<typeof createMetrics>;
 }
 
-function openHttp({ config, sources, clock, logger }: ServiceParts, { engine, pipeline, keys, watcher, metrics }: Wired & { keys: KeyRing }): Promise<Http> {
+function openHttp(
+  { config, sources, clock, logger }: ServiceParts,
+  { engine, pipeline, keys, watcher, metrics }: Wired & { keys: KeyRing },
+): Promise<Http> {
   const { fold, indexer, enrichers } = pipeline;
   const refresh = pipelineMetrics({ engine, pipeline, metrics });
   const { keep_events: keepEvents, keep_signals: keepSignals, keep_log: keepLog } = config.store;
@@ -102,10 +111,22 @@ function openHttp({ config, sources, clock, logger }: ServiceParts, { engine, pi
   });
 }
 
-async function run(parts: ServiceParts, { engine, pipeline, http, watcher, metrics }: Wired & { http: Http }, stop: AbortSignal): Promise<void> {
-  const { config, clock, logger, follow } = parts;
+async function run(
+  parts: ServiceParts & { address: string },
+  { engine, pipeline, http, watcher, metrics }: Wired & { http: Http },
+  stop: AbortSignal,
+): Promise<void> {
+  const { config, clock, logger, follow, address } = parts;
   const { fold, indexer } = pipeline;
-  const alerting = buildAlerting({ config: config.alerting, journal: engine.tasks, outbox: engine.outbox, clock, log: logger, metrics });
+  const alerting = buildAlerting({
+    config: config.alerting,
+    address,
+    journal: engine.tasks,
+    outbox: engine.outbox,
+    clock,
+    log: logger,
+    metrics,
+  });
   const room = async (): Promise<void> => {
     while (engine.log.end() - fold.position > followLag && !doors.signal.aborted) await clock.sleep(20, doors.signal);
   };
@@ -130,7 +151,9 @@ async function run(parts: ServiceParts, { engine, pipeline, http, watcher, metri
     guard(indexSignals({ tasks: engine.tasks, sink: engine.events, clock, logger }, storing.signal)),
     guard(alerting.run(storing.signal)),
   ];
-  await new Promise<void>((resolve) => (doors.signal.aborted ? resolve() : doors.signal.addEventListener('abort', () => resolve(), { once: true })));
+  await new Promise<void>((resolve) =>
+    doors.signal.aborted ? resolve() : doors.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   await http.close();
   await Promise.all(taking);
   folding.abort();
@@ -153,7 +176,8 @@ async function tick({ clock, logger }: ServiceParts, { log }: LocalEngine, signa
       await log.tick(clock.now());
       failing = false;
     } catch (error) {
-      if (!failing) logger.warn('The log takes nothing now, not even the time; episodes do not close meanwhile.', { reason: (error as Error).message });
+      if (!failing)
+        logger.warn('The log takes nothing now, not even the time; episodes do not close meanwhile.', { reason: (error as Error).message });
       failing = true;
     }
   }

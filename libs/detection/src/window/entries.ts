@@ -52,16 +52,11 @@ export class Entries {
 
   // Four numbers rather than an object: this is the innermost place of a flood.
   insert(index: number, time: number, offset: number, mark: number): void {
-    if (index === this.length) {
-      this.#times.push(time);
-      this.#offsets.push(offset);
-      this.#marks?.push(mark);
-    } else {
-      const at = this.#start + index;
-      this.#times.splice(at, 0, time);
-      this.#offsets.splice(at, 0, offset);
-      this.#marks?.splice(at, 0, mark);
-    }
+    const at = this.#start + index;
+    const end = this.#start + this.length;
+    insert(this.#times, { at, end }, time);
+    insert(this.#offsets, { at, end }, offset);
+    if (this.#marks) insert(this.#marks, { at, end }, mark);
     this.length++;
   }
 
@@ -79,8 +74,16 @@ export class Entries {
     this.#start += count;
     this.length -= count;
     if (this.length > 0 && (this.#start < 32 || this.#start < this.length)) return;
-    this.#cut(0, this.#start);
+    const { length } = this;
+    cut(this.#times, { from: 0, end: this.#start + length }, this.#start);
+    cut(this.#offsets, { from: 0, end: this.#start + length }, this.#start);
+    if (this.#marks) cut(this.#marks, { from: 0, end: this.#start + length }, this.#start);
     this.#start = 0;
+  }
+
+  /** Numbers there is room for. */
+  get room(): number {
+    return this.#times.length;
   }
 
   /** Drops entries before `time` and tells how many. */
@@ -125,8 +128,21 @@ export class Entries {
   }
 
   #cut(from: number, count: number): void {
-    this.#times.splice(from, count);
-    this.#offsets.splice(from, count);
-    this.#marks?.splice(from, count);
+    const end = this.#start + this.length;
+    cut(this.#times, { from, end }, count);
+    cut(this.#offsets, { from, end }, count);
+    if (this.#marks) cut(this.#marks, { from, end }, count);
   }
+}
+
+// The columns keep the room they have: behind the end stand numbers without meaning.
+function insert(list: number[], { at, end }: { at: number; end: number }, value: number): void {
+  if (end === list.length) list.push(value);
+  for (let i = end; i > at; i--) list[i] = list[i - 1]!;
+  list[at] = value;
+}
+
+// `splice` would make an array of what it takes out.
+function cut(list: number[], { from, end }: { from: number; end: number }, count: number): void {
+  for (let i = from; i < end - count; i++) list[i] = list[i + count]!;
 }

@@ -9,6 +9,8 @@ import { CountEpisode, CountKey, reachOf, type Side } from './run.js';
 
 /** Events that stand in columns before a key gets an object. Most keys of an open system never have more. */
 const inline = 2;
+/** Objects kept for the next key that needs one. */
+const mostSpare = 4096;
 
 /**
  * `event_count gte N` within W. A key in the columns has at most two loose events and no episode; any other key has a `CountKey`.
@@ -19,6 +21,8 @@ export class EventCount extends KeyedWindow {
   #times = new Float64Array(0);
   #offsets = new Float64Array(0);
   readonly #objects: (CountKey | undefined)[] = [];
+  /** Empty objects to use again: in busy traffic keys cross between columns and objects all the time. */
+  readonly #spare: CountKey[] = [];
 
   observe(_input: number, key: number, observation: Observation): void {
     const isNew = !this.hasSlot(key);
@@ -80,7 +84,7 @@ export class EventCount extends KeyedWindow {
   }
 
   #inflate(slot: number): CountKey {
-    const object = (this.#objects[slot] = new CountKey());
+    const object = (this.#objects[slot] = this.#spare.pop() ?? new CountKey());
     for (let i = 0; i < this.#count[slot]!; i++) object.loose.push(this.#times[slot * inline + i]!, this.#offsets[slot * inline + i]!);
     this.#count[slot] = 0;
     return object;
@@ -276,13 +280,16 @@ export class EventCount extends KeyedWindow {
     return Math.max(loose.length ? loose.time(loose.length - 1) : -Infinity, episodes.at(-1)?.last ?? -Infinity) + this.rule.timespan;
   }
 
-  #deflate(slot: number, { loose }: CountKey): void {
+  #deflate(slot: number, object: CountKey): void {
+    const { loose } = object;
     this.#objects[slot] = undefined;
     this.#count[slot] = loose.length;
     for (let i = 0; i < loose.length; i++) {
       this.#times[slot * inline + i] = loose.time(i);
       this.#offsets[slot * inline + i] = loose.offset(i);
     }
+    loose.dropFront(loose.length);
+    if (this.#spare.length < mostSpare && loose.room <= 64) this.#spare.push(object);
   }
 
   protected encode(slot: number, into: ByteWriter): void {
