@@ -147,11 +147,7 @@ function lanesOf(parts: AlertingParts, addBeside: Intake['addBeside']): Lanes {
       await addBeside(made);
     },
   };
-  const channelParts: ChannelParts = {
-    clock,
-    log,
-    baseUrl: (config.base_url ?? parts.address ?? 'http://127.0.0.1:7770').replace(/\/+$/, ''),
-  };
+  const channelParts: ChannelParts = { clock, log, baseUrl: linkBase(parts) };
   const open: Channel[] = [];
   const lanes = new Map<string, Lane>();
   const keyOf = (receiver: string, channel: string): string => `${receiver}\n${channel}`;
@@ -181,3 +177,7 @@ function lanesOf(parts: AlertingParts, addBeside: Intake['addBeside']): Lanes {
 const nobody: Channel = {
   send: () => Promise.resolve({ outcome: 'rejected', reason: 'receiver_unknown' satisfies Reason }),
 };
+
+function linkBase({ config, address = 'http://127.0.0.1:7770' }: AlertingParts): string {
+  return (config.base_url ?? address).replace(/\/+$/, '');
+}

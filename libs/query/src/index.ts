@@ -1,9 +1,1 @@
-export type {
-  DeadLetterSearch,
-  EventSearch,
-  EventStore,
-  FieldFilters,
-  Page,
-  SignalSearch,
-  SignalSink,
-} from './event-store.js';
+export type { DeadLetterSearch, EventSearch, EventStore, FieldFilters, Page, SignalSearch, SignalSink } from './event-store.js';

@@ -38,7 +38,7 @@ export class Fold {
   #position: number;
   #committed: number;
   #lastCommit: Millis;
-  #replacement: { build: () => Detector; done: (error?: unknown) => void } | undefined;
+  #replacement: { build: () => Detector; done: (error?: Error) => void } | undefined;
   #wake = new AbortController();
 
   constructor(parts: FoldParts) {
@@ -88,7 +88,7 @@ export class Fold {
    */
   replaceDetector(build: () => Detector): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#replacement = { build, done: (error) => (error ? reject(error as Error) : resolve()) };
+      this.#replacement = { build, done: (error) => (error ? reject(error) : resolve()) };
       this.#wake.abort();
     });
   }
@@ -146,7 +146,7 @@ export class Fold {
       this.#parts = { ...this.#parts, detector: replacement.build() };
       replacement.done();
     } catch (error) {
-      replacement.done(error);
+      replacement.done(error instanceof Error ? error : new Error(String(error)));
     }
   }
 }

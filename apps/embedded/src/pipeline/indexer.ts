@@ -49,7 +49,7 @@ export class Indexer {
     // Behind, or with a gap before this stretch: the catch-up reads it from the log.
     if (this.#failure || ingested.from > this.#taken) return this.#wakeWorker();
     if (ingested.to <= this.#taken) return;
-    this.#queue.push(ingested);
+    this.#queue.push(ingested.from < this.#taken ? above(ingested, this.#taken) : ingested);
     this.#taken = ingested.to;
     this.#wakeWorker();
   }
@@ -141,4 +141,13 @@ export class Indexer {
 /** The stretch of a progress record: nothing to store, but the mark passes it. */
 export function emptyStretch(offset: number): Ingested {
   return { from: offset, to: offset + 1, events: [], deadLetters: [], duplicates: [], blank: {} };
+}
+
+/** The part of a stretch from an offset on. Empty lines have no offsets of their own: they are what is left when all else is counted. */
+function above({ to, events, deadLetters, duplicates, blank }: Ingested, from: number): Ingested {
+  const later = ({ offset }: { offset: number }): boolean => offset >= from;
+  const rest = { events: events.filter(later), deadLetters: deadLetters.filter(later), duplicates: duplicates.filter(later) };
+  const empty = to - from - rest.events.length - rest.deadLetters.length - rest.duplicates.length;
+  const [source] = Object.keys(blank);
+  return { from, to, ...rest, blank: source !== undefined && empty > 0 ? { [source]: empty } : {} };
 }

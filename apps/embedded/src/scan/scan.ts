@@ -1,4 +1,4 @@
-import { FieldIndex, slot, type Event, type Signal } from '#ecs';
+import { type FieldIndex, slot, type Event, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleSet } from '#detection';
 import { buildEnrichers, buildIngest, type Ingest, type Ingested, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
@@ -82,10 +82,10 @@ class ScanRun {
     return {
       next: async () => {
         try {
-          const { value, done } = await blocks.next();
-          if (done) return undefined;
-          this.#parts.onProgress(name, value.consumed);
-          return this.#read(value.payload);
+          const step = await blocks.next();
+          if (step.done) return undefined;
+          this.#parts.onProgress(name, step.value.consumed);
+          return this.#read(step.value.payload);
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           this.#broken.push(error);

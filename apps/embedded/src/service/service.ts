@@ -17,6 +17,7 @@ import { checks } from './checks.js';
 import { housekeeping } from './housekeeping.js';
 import { pipelineMetrics } from './pipeline-metrics.js';
 import { RuleWatcher } from './rule-watcher.js';
+import { runStages, type Loop } from './stages.js';
 import { indexSignals } from './signal-indexer.js';
 
 export interface ServiceParts {
@@ -71,7 +72,7 @@ export async function openService(parts: ServiceParts): Promise<Service> {
         metrics.close();
         await engine.close();
       },
-      run: (stop, address) => run({ ...parts, address }, { engine, pipeline, http, watcher, metrics }, stop),
+      run: (stop, address) => run({ ...parts, address }, { engine, pipeline, http, keys: ring, watcher, metrics }, stop),
     };
   } catch (error) {
     await engine.close();
@@ -111,59 +112,40 @@ function openHttp(
   });
 }
 
+/** The loops of the service in the order in which they end: doors first, then the fold, then what follows from it. */
+function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline, watcher, metrics }: Wired): Loop[][] {
+  const { config, clock, logger, follow: targets, address } = parts;
+  const { log, tasks, outbox, events: sink } = engine;
+  const { fold, indexer } = pipeline;
+  const alerting = buildAlerting({ config: config.alerting, address, journal: tasks, outbox, clock, log: logger, metrics });
+  const room = async (): Promise<void> => {
+    while (log.end() - fold.position > followLag) await clock.sleep(20);
+  };
+  const files = followFiles({ targets, log, clock, logger, metrics, room });
+  return [
+    [(stop) => files.run(stop), (stop) => tick(parts, engine, stop), (stop) => watcher.run(stop)],
+    [(stop) => fold.run(stop)],
+    [
+      (stop) => indexer.run(stop),
+      (stop) => indexSignals({ tasks, sink, clock, logger }, stop),
+      (stop) => alerting.run(stop).finally(() => alerting.close()),
+    ],
+  ];
+}
+
 async function run(
   parts: ServiceParts & { address: string },
-  { engine, pipeline, http, watcher, metrics }: Wired & { http: Http },
+  wired: Wired & { http: Http; keys: KeyRing },
   stop: AbortSignal,
 ): Promise<void> {
-  const { config, clock, logger, follow, address } = parts;
-  const { fold, indexer } = pipeline;
-  const alerting = buildAlerting({
-    config: config.alerting,
-    address,
-    journal: engine.tasks,
-    outbox: engine.outbox,
-    clock,
-    log: logger,
-    metrics,
-  });
-  const room = async (): Promise<void> => {
-    while (engine.log.end() - fold.position > followLag && !doors.signal.aborted) await clock.sleep(20, doors.signal);
-  };
-  const files = followFiles({ targets: follow, log: engine.log, clock, logger, metrics, room });
-  const doors = new AbortController();
-  const folding = new AbortController();
-  const storing = new AbortController();
-  const close = (): void => doors.abort();
-  stop.addEventListener('abort', close, { once: true });
-  if (stop.aborted) close();
-  let failure: unknown;
-  /** A part that ends in trouble ends the whole: a half-running watch is worse than none. */
-  const guard = (part: Promise<void>): Promise<void> =>
-    part.catch((error: unknown) => {
-      failure ??= error;
-      close();
-    });
-  const taking = [guard(files.run(doors.signal)), guard(tick(parts, engine, doors.signal)), guard(watcher.run(doors.signal))];
-  const work = guard(fold.run(folding.signal));
-  const sinks = [
-    guard(indexer.run(storing.signal)),
-    guard(indexSignals({ tasks: engine.tasks, sink: engine.events, clock, logger }, storing.signal)),
-    guard(alerting.run(storing.signal)),
-  ];
-  await new Promise<void>((resolve) =>
-    doors.signal.aborted ? resolve() : doors.signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
-  await http.close();
-  await Promise.all(taking);
-  folding.abort();
-  await work;
-  storing.abort();
-  await Promise.all(sinks);
-  alerting.close();
-  metrics.close();
-  await engine.close();
-  if (failure) throw failure;
+  const { engine, http, metrics, keys } = wired;
+  try {
+    await runStages(stagesOf(parts, wired), stop, () => http.close());
+  } finally {
+    keys.close();
+    metrics.close();
+    await engine.close();
+  }
 }
 
 /** The wall clock enters through the log, once a second. */
