@@ -4,7 +4,7 @@ import type { Detector, DetectorCounts, Host, Observation, SlotIndex, StateReade
 import type { RuleSet } from './sigma/rule.js';
 import { ByteWriter } from './window/bytes.js';
 import type { GroupReader } from './window/group.js';
-import { statePrefix, type Surroundings } from './window/keyed.js';
+import { statePrefix, type Surroundings } from './window/surroundings.js';
 import { RecentEvents } from './window/recent.js';
 import { signalOf } from './window/signal.js';
 import { Watermark } from './window/watermark.js';
@@ -22,6 +22,10 @@ export interface DetectorSettings {
   readonly ipv6Prefix: number;
   /** Every match of a generating detection, late ones too; `detection` is its place in the rule set. */
   readonly onMatch?: (detection: number, observation: Observation) => void;
+  /** False: matches of generating detections are told to `onMatch` only, and do not become signals. */
+  readonly episodes?: boolean;
+  /** False: the state is never saved, as in a single reading of a log. */
+  readonly durable?: boolean;
   /** Sources known to exist. Absent: a source counts from its first event. */
   readonly sources?: readonly string[];
 }
@@ -84,13 +88,20 @@ class Fold implements Detector {
       index,
       recent: new RecentEvents(host),
       maxKeys: settings.maxKeys,
+      durable: settings.durable ?? true,
       watermark: -Infinity,
       arrival: 0,
       nextDue: Infinity,
       changes: [],
       evicted: ({ id }) => this.#evicted(id),
     };
-    this.#wiring = wire({ rules, around: this.#around, ipv6Prefix: settings.ipv6Prefix, fresh: this.#fresh });
+    this.#wiring = wire({
+      rules,
+      around: this.#around,
+      ipv6Prefix: settings.ipv6Prefix,
+      fresh: this.#fresh,
+      episodes: settings.episodes ?? true,
+    });
     this.#found = new Int32Array(rules.detections.length);
     this.#matched = new Float64Array(rules.detections.length);
     this.eagerFields = rules.matcher.fields;
@@ -155,7 +166,9 @@ class Fold implements Detector {
   }
 
   #evaluate(found: number, observation: Observation): void {
-    this.#around.recent.add(observation);
+    let common = true;
+    for (let i = 0; i < found; i++) if (!this.#wiring.common[this.#found[i]!]) common = false;
+    this.#around.recent.add(observation, common);
     for (let i = 0; i < found; i++) {
       for (const { window, input, reader } of this.#wiring.followers[this.#found[i]!]!) {
         const key = reader.read(observation);
@@ -181,7 +194,9 @@ class Fold implements Detector {
     if (watermark > around.nextDue) {
       around.nextDue = Infinity;
       for (const window of this.#wiring.windows) window.advance(watermark);
-      around.nextDue = Math.min(...this.#wiring.windows.map(({ due }) => due));
+      let next = Infinity;
+      for (const { due } of this.#wiring.windows) if (due < next) next = due;
+      around.nextDue = next;
     }
     around.watermark = watermark;
   }

@@ -12,3 +12,5 @@ export { ruleSet } from './rule-set.js';
 export type { TestCorrelation, TestDetection } from './rule-set.js';
 export { MemoryState, Timeline, timeline, timelineStart } from './timeline.js';
 export type { EventTiming, TimelineSettings, TimelineSignal } from './timeline.js';
+export { episodesOf, runTraffic, traffic, trafficGrace, trafficPlaces, trafficRules } from './traffic.js';
+export type { Happening } from './traffic.js';

@@ -66,6 +66,8 @@ class MatchRun {
         ...defaultDetectorSettings,
         grace: () => grace,
         ipv6Prefix: 128,
+        episodes: false,
+        durable: false,
         onMatch: matches
           ? (detection, event) =>
               this.#out.push(`${heads[detection]}${event.offset + 1},"@timestamp":${timeOf(event as JsonObservation)}}\n`)
@@ -115,7 +117,7 @@ class MatchRun {
   #signals(): void {
     if (!this.#detector.changed) return;
     for (const signal of this.#detector.changes())
-      if (signal.status === 'closed' && signal.rule.type !== 'detection') this.#out.push(signalLine(signal));
+      if (signal.status === 'closed') this.#out.push(signalLine(signal));
   }
 }
 

@@ -72,7 +72,7 @@ class ScanRun {
       rules,
       index,
       host: { resolve: (event, at) => ingest.resolve(event as Event, at), line: (event) => ingest.line(event as Event) },
-      settings: { ...defaultDetectorSettings, grace: () => grace },
+      settings: { ...defaultDetectorSettings, grace: () => grace, durable: false },
     });
   }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EntityFields } from '../window/evidence.js';
 import type { KeyTable } from '../window/key-table.js';
-import type { KeyedWindow, Surroundings, WindowRule } from '../window/keyed.js';
+import type { KeyedWindow } from '../window/keyed.js';
+import type { Surroundings, WindowRule } from '../window/surroundings.js';
 import { EventCount } from './event-count/event-count.js';
 import { GeoVelocity, geoVelocitySettings } from './geo-velocity/geo-velocity.js';
 import { NewValue, newValueSettings } from './new-value/new-value.js';

@@ -7,8 +7,11 @@ import type { EntityFields } from '../window/evidence.js';
 import type { Follower } from '../window/follower.js';
 import { GroupReader } from '../window/group.js';
 import { KeyTable } from '../window/key-table.js';
-import type { KeyedWindow, Surroundings, WindowRule } from '../window/keyed.js';
+import type { KeyedWindow } from '../window/keyed.js';
+import type { Surroundings, WindowRule } from '../window/surroundings.js';
 
+/** From this threshold on a rule counts traffic, not incidents. */
+const manyEvents = 100;
 const entityNames = ['source.ip', 'user.name', 'user.id', 'url.path', 'user_agent.original', 'http.response.status_code'];
 
 /** The windows of a rule set and who hears what. */
@@ -17,6 +20,8 @@ export interface Wiring {
   readonly windows: readonly KeyedWindow[];
   /** Per detection of the rule set: windows that take its matches. */
   readonly followers: readonly (readonly Follower[])[];
+  /** Per detection of the rule set: whether only rules with a large threshold count its matches, so that they are many and little looked at. */
+  readonly common: readonly boolean[];
   /** Counts keys that rules gave up: the detector's signal about itself. */
   readonly keys: { readonly window: KeyedWindow; readonly table: KeyTable };
 }
@@ -26,6 +31,8 @@ export interface WiringParts {
   readonly around: Surroundings;
   readonly ipv6Prefix: number;
   readonly fresh: GroupReader[];
+  /** Whether matches of generating detections become episodes of their own. */
+  readonly episodes: boolean;
 }
 
 export function wire(parts: WiringParts): Wiring {
@@ -44,7 +51,7 @@ export function wire(parts: WiringParts): Wiring {
     return window;
   };
   rules.detections.forEach((detection, i) => {
-    if (!detection.generates) return;
+    if (!detection.generates || !parts.episodes) return;
     const window = add(implicitRule(detection));
     followers[i]!.push({ window, input: 0, reader: read(window, detection.episode.groupBy, true) });
   });
@@ -63,7 +70,8 @@ export function wire(parts: WiringParts): Wiring {
   }
   const table = new KeyTable();
   const keys = { window: new EventCount(keysRule, around, table, entityFields(around, undefined)), table };
-  return { windows: [...windows, keys.window], followers, keys };
+  const common = followers.map((all) => all.every(({ window }) => window.rule.threshold >= manyEvents));
+  return { windows: [...windows, keys.window], followers, common, keys };
 }
 
 function connect(upstream: KeyedWindow, follower: Follower): void {
@@ -108,9 +116,11 @@ function windowRule(correlation: CorrelationRule, titles: ReadonlyMap<string, st
   };
 }
 
-function entityFields({ index }: Surroundings, field: string | undefined): EntityFields {
+function entityFields({ index, recent }: Surroundings, field: string | undefined): EntityFields {
   const names = field === undefined || entityNames.includes(field) ? entityNames : [...entityNames, field];
-  return { names, slots: names.map((name) => index.slot(name)) };
+  const slots = names.map((name) => index.slot(name));
+  for (const slot of slots) recent.watch(slot);
+  return { names, slots };
 }
 
 const keysSignal: SignalRule = {

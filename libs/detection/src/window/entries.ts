@@ -8,7 +8,7 @@ import type { ByteReader, ByteWriter } from './bytes.js';
 export class Entries {
   #times: number[] = [];
   #offsets: number[] = [];
-  readonly #marks: number[] | undefined;
+  #marks: number[] | undefined;
   #start = 0;
   length = 0;
 
@@ -52,6 +52,14 @@ export class Entries {
 
   // Four numbers rather than an object: this is the innermost place of a flood.
   insert(index: number, time: number, offset: number, mark: number): void {
+    if (this.#times.length === 0) {
+      // The first entry in exact room: most keys have one event, and a push into an empty array makes room for 17.
+      this.#times = [time];
+      this.#offsets = [offset];
+      if (this.#marks) this.#marks = [mark];
+      this.length = 1;
+      return;
+    }
     const at = this.#start + index;
     const end = this.#start + this.length;
     insert(this.#times, { at, end }, time);

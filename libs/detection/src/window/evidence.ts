@@ -3,6 +3,7 @@ import type { Host, Observation } from '../detection.js';
 import type { ByteReader, ByteWriter } from './bytes.js';
 import { textOf } from './group.js';
 import { ownCopy } from './key-table.js';
+import { KeptEvent } from './recent.js';
 
 const perSide = 10;
 const lineLength = 512;
@@ -101,7 +102,7 @@ function settleExhibit(exhibit: Exhibit, host: Host, { slots }: EntityFields): v
   if (!event) return;
   exhibit.event = undefined;
   exhibit.id = event.id;
-  const line = host.line(event);
+  const line = event instanceof KeptEvent ? event.line : host.line(event);
   if (line) exhibit.line = ownCopy(line.slice(0, lineLength));
   exhibit.values = slots.map((slot) => shownValue(event.values[slot]));
 }

@@ -1,50 +1,20 @@
-import type { SignalRule } from '#ecs';
-import type { Host, Observation, SlotIndex, StateWriter } from '../detection.js';
+import type { Observation, StateWriter } from '../detection.js';
 import { ByteReader, type ByteWriter } from './bytes.js';
 import { DueHeap } from './due-heap.js';
+import { DueWheel } from './due-wheel.js';
 import type { Episode } from './episode.js';
 import type { EntityFields, Exhibit } from './evidence.js';
 import { EpisodeView, type Follower } from './follower.js';
-import { hash53, keyName, signalId } from './hash.js';
+import { keyName, signalId } from './hash.js';
 import { grown, type KeyTable } from './key-table.js';
-import type { RecentEvents } from './recent.js';
-
-/** One rule as a window sees it: a correlation, or the implicit `event_count gte 1` of a detection that generates. */
-export interface WindowRule {
-  readonly rule: SignalRule;
-  readonly type: string;
-  readonly groupBy: readonly string[];
-  readonly timespan: number;
-  readonly threshold: number;
-  readonly field?: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly inputs: readonly { readonly id: string; readonly title: string }[];
-  readonly generates: boolean;
-}
-
-/** What all windows of a detector share. */
-export interface Surroundings {
-  readonly host: Host;
-  readonly index: SlotIndex;
-  readonly recent: RecentEvents;
-  readonly maxKeys: number;
-  /** Where the event time stands, and the arrival time of the record at hand. */
-  watermark: number;
-  arrival: number;
-  /** Nothing is due before the watermark passes this. */
-  nextDue: number;
-  /** Episodes that changed since they were last asked for, with their windows. */
-  readonly changes: { readonly window: KeyedWindow; readonly episode: Episode }[];
-  /** A rule gave up a key because it had too many. */
-  evicted(rule: SignalRule): void;
-}
+import { statePrefix, type Surroundings, type WindowRule } from './surroundings.js';
 
 const isDirty = 1;
 const isSaved = 2;
 
 /**
- * State of one rule by group key. A key has a slot, a number; what is known of it stands in typed columns or in `objects`. Two heaps say when the
- * watermark next ends something: `idle` frees keys, `closing` closes episodes.
+ * State of one rule by group key. A key has a slot, a number; what is known of it stands in typed columns or in `objects`. A wheel and a heap say
+ * when the watermark next ends something: `idle` frees keys, `closing` closes episodes.
  */
 export abstract class KeyedWindow {
   followers: Follower[] = [];
@@ -53,7 +23,7 @@ export abstract class KeyedWindow {
   live = 0;
   evicted = 0;
   readonly #prefix: string;
-  readonly #idle = new DueHeap((slot) => this.keyText(slot));
+  readonly #idle: DueWheel;
   protected readonly closing = new DueHeap((slot) => this.keyText(slot));
   #slotOf = new Int32Array(64);
   #keyOf = new Int32Array(64);
@@ -71,6 +41,7 @@ export abstract class KeyedWindow {
     readonly entities: EntityFields,
   ) {
     this.#prefix = statePrefix(rule);
+    this.#idle = new DueWheel(Math.min(Math.max(rule.timespan / 4, 1000), 600_000), (slot) => this.keyText(slot));
   }
 
   /** One event or, from a rule that is counted, one episode at its `reached` time. `key` is a number of `keys`. */
@@ -115,12 +86,13 @@ export abstract class KeyedWindow {
       if (!this.isClosing(slot, due)) continue;
       this.closes(slot, this.close(slot, watermark));
     }
-    while (this.#idle.next < watermark) {
-      const slot = this.#idle.pop();
-      const due = this.prune(slot, watermark);
-      if (due < 0) this.#release(slot);
-      else this.#idle.push(due, slot);
-    }
+    if (this.#idle.next < watermark) this.#idle.take(watermark, (slot) => this.#look(slot, watermark));
+  }
+
+  #look(slot: number, watermark: number): number {
+    const due = this.prune(slot, watermark);
+    if (due < 0) this.#release(slot);
+    return due;
   }
 
   keyText(slot: number): string {
@@ -156,7 +128,7 @@ export abstract class KeyedWindow {
 
   protected arm(slot: number, due: number): void {
     this.#idle.push(due, slot);
-    this.heed(due);
+    this.heed(this.#idle.next);
   }
 
   /** Has the detector look again when the watermark passes `due`. */
@@ -165,6 +137,7 @@ export abstract class KeyedWindow {
   }
 
   protected dirty(slot: number): void {
+    if (!this.around.durable) return;
     const flags = this.#flags[slot]!;
     if (flags & isDirty) return;
     this.#flags[slot] = flags | isDirty;
@@ -257,20 +230,11 @@ export abstract class KeyedWindow {
 
   /** Gives up the key that has been silent longest, as event time goes. */
   #evict(): void {
-    for (;;) {
-      const due = this.#idle.next;
-      const slot = this.#idle.pop();
-      const actual = this.prune(slot, -Infinity);
-      if (actual > due) {
-        this.#idle.push(actual, slot);
-        continue;
-      }
-      this.close(slot, Infinity);
-      this.#release(slot);
-      this.evicted++;
-      this.around.evicted(this.rule.rule);
-      return;
-    }
+    const slot = this.#idle.popOldest((candidate) => this.prune(candidate, -Infinity));
+    this.close(slot, Infinity);
+    this.#release(slot);
+    this.evicted++;
+    this.around.evicted(this.rule.rule);
   }
 
   #announce(watermark: number): void {
@@ -298,9 +262,4 @@ export abstract class KeyedWindow {
     if (this.hasSlot(key)) this.dirty(this.slotFor(key));
     else this.keys.release(key);
   }
-}
-
-/** Begins the state keys of a rule: another version of it starts anew. */
-export function statePrefix({ rule, type }: WindowRule): string {
-  return `key/${hash53(JSON.stringify([rule.id, rule.version, type])).toString(36)}/`;
 }

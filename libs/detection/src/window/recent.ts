@@ -1,34 +1,98 @@
+import type { FieldValue } from '#ecs';
 import type { Host, Observation } from '../detection.js';
+import { ownCopy } from './key-table.js';
 
-/** Matched events that are remembered whole. Their lines and entities are asked for only if their episode opens. */
-const kept = 8192;
+/** Matched events that are remembered. Those that only rules with a large threshold count are many and little looked at. */
+const keptRare = 8192;
+const keptCommon = 256;
+const lineLength = 512;
+const valueLength = 256;
+
+/** What is remembered of a rare event: copies, since a slice of a log line would keep its whole block in memory. */
+export class KeptEvent implements Observation {
+  readonly values: FieldValue[] = [];
+
+  constructor(
+    readonly time: number,
+    readonly stamp: number,
+    readonly offset: number,
+    readonly arrival: number,
+    readonly source: string,
+    readonly id: string,
+    readonly line: string | undefined,
+  ) {}
+}
 
 /** The last matched events by offset: what evidence is made of when an episode opens on events seen before. */
 export class RecentEvents {
-  readonly #events: (Observation | undefined)[] = new Array<Observation | undefined>(kept).fill(undefined);
+  readonly #rare = new Ring(keptRare);
+  readonly #common = new Ring(keptCommon);
+  readonly #slots = new Set<number>();
   readonly #host: Host;
-  #next = 0;
 
   constructor(host: Host) {
     this.#host = host;
   }
 
+  /** The value of this slot is shown with evidence: it is kept. */
+  watch(slot: number): void {
+    this.#slots.add(slot);
+  }
+
   /** Offsets rise from call to call. */
-  add(observation: Observation): void {
-    this.#events[this.#next++ & (kept - 1)] = observation;
+  add(observation: Observation, common: boolean): void {
+    if (common) this.#common.add(observation);
+    else this.#rare.add(this.#keep(observation));
   }
 
   /** The event at an offset: from memory, else from the host if it can read its log again. */
   find(offset: number): Observation | undefined {
-    let low = Math.max(0, this.#next - kept);
+    return this.#rare.find(offset) ?? this.#common.find(offset) ?? this.#host.recall?.(offset);
+  }
+
+  #keep(observation: Observation): KeptEvent {
+    const { time, stamp, offset, arrival, source, id } = observation;
+    const line = this.#host.line(observation);
+    const kept = new KeptEvent(
+      time,
+      stamp,
+      offset,
+      arrival,
+      source,
+      id,
+      line === undefined ? undefined : ownCopy(line.slice(0, lineLength)),
+    );
+    for (const slot of this.#slots) {
+      const value = observation.values[slot];
+      if (value !== undefined) kept.values[slot] = typeof value === 'string' ? ownCopy(value.slice(0, valueLength)) : value;
+    }
+    return kept;
+  }
+}
+
+class Ring {
+  readonly #events: Observation[] = [];
+  readonly #size: number;
+  #next = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  add(observation: Observation): void {
+    this.#events[this.#next++ % this.#size] = observation;
+  }
+
+  find(offset: number): Observation | undefined {
+    let low = Math.max(0, this.#next - this.#size);
     let high = this.#next - 1;
     while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const event = this.#events[middle & (kept - 1)]!;
+      const middle = Math.floor((low + high) / 2);
+      const event = this.#events[middle % this.#size]!;
       if (event.offset === offset) return event;
       if (event.offset < offset) low = middle + 1;
       else high = middle - 1;
     }
-    return this.#host.recall?.(offset);
+    return undefined;
   }
 }

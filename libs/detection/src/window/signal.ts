@@ -3,7 +3,8 @@ import { formatDuration } from '#time';
 import type { Episode } from './episode.js';
 import type { Exhibit } from './evidence.js';
 import { groupOf } from './group.js';
-import type { KeyedWindow, WindowRule } from './keyed.js';
+import type { KeyedWindow } from './keyed.js';
+import type { WindowRule } from './surroundings.js';
 
 const perEntity = 10;
 

@@ -31,8 +31,8 @@ export function exactValues(threshold: number): number {
 /** What is known of one key: events outside episodes with the hash of their value, and the open episodes in time order. */
 export class ValueKey implements KeyState {
   loose = new Entries(true);
-  /** How many loose events each value has. */
-  readonly values = new Map<number, number>();
+  /** How many loose events each value has: made once there are enough of them to matter. */
+  #values: Map<number, number> | undefined;
   episodes: ValueEpisode[] = [];
   closing = Infinity;
 
@@ -40,15 +40,25 @@ export class ValueKey implements KeyState {
 
   add(time: number, offset: number, value: number): void {
     this.loose.insert(this.loose.place(time, offset), time, offset, value);
-    this.values.set(value, (this.values.get(value) ?? 0) + 1);
+    this.#values?.set(value, (this.#values.get(value) ?? 0) + 1);
+  }
+
+  /** Whether the loose events have too few values for a window. */
+  get isPoor(): boolean {
+    if (this.loose.length < this.threshold) return true;
+    if (!this.#values) {
+      this.#values = new Map();
+      for (let i = 0; i < this.loose.length; i++) this.#values.set(this.loose.mark(i), (this.#values.get(this.loose.mark(i)) ?? 0) + 1);
+    }
+    return this.#values.size < this.threshold;
   }
 
   remove(from: number, count: number): void {
-    for (let i = from; i < from + count; i++) {
+    for (let i = from; this.#values && i < from + count; i++) {
       const value = this.loose.mark(i);
-      const left = (this.values.get(value) ?? 1) - 1;
-      if (left > 0) this.values.set(value, left);
-      else this.values.delete(value);
+      const left = (this.#values.get(value) ?? 1) - 1;
+      if (left > 0) this.#values.set(value, left);
+      else this.#values.delete(value);
     }
     this.loose.remove(from, count);
   }
@@ -74,14 +84,13 @@ export class ValueKey implements KeyState {
       next.set(loose.mark(i), loose.time(i));
     }
     const kept = new Entries(true);
-    this.values.clear();
+    this.#values = undefined;
     for (let i = 0; i < loose.length; i++) {
       const value = loose.mark(i);
       const previous = lastKept.get(value);
       if (previous !== undefined && following[i]! - previous <= timespan) continue;
       lastKept.set(value, loose.time(i));
       kept.push(loose.time(i), loose.offset(i), value);
-      this.values.set(value, (this.values.get(value) ?? 0) + 1);
     }
     this.loose = kept;
   }
@@ -99,7 +108,6 @@ export class ValueKey implements KeyState {
 
   read(from: ByteReader): void {
     this.loose.read(from);
-    for (let i = 0; i < this.loose.length; i++) this.values.set(this.loose.mark(i), (this.values.get(this.loose.mark(i)) ?? 0) + 1);
     this.episodes = Array.from({ length: from.whole() }, () => {
       const episode = new ValueEpisode(exactValues(this.threshold)).read(from);
       episode.head.read(from);

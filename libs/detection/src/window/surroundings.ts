@@ -1,0 +1,43 @@
+import type { SignalRule } from '#ecs';
+import type { Host, SlotIndex } from '../detection.js';
+import type { Episode } from './episode.js';
+import { hash53 } from './hash.js';
+import type { KeyedWindow } from './keyed.js';
+import type { RecentEvents } from './recent.js';
+
+/** One rule as a window sees it: a correlation, or the implicit `event_count gte 1` of a detection that generates. */
+export interface WindowRule {
+  readonly rule: SignalRule;
+  readonly type: string;
+  readonly groupBy: readonly string[];
+  readonly timespan: number;
+  readonly threshold: number;
+  readonly field?: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly { readonly id: string; readonly title: string }[];
+  readonly generates: boolean;
+}
+
+/** What all windows of a detector share. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly index: SlotIndex;
+  readonly recent: RecentEvents;
+  readonly maxKeys: number;
+  /** False: nothing will be saved, so nobody need remember what changed. */
+  readonly durable: boolean;
+  /** Where the event time stands, and the arrival time of the record at hand. */
+  watermark: number;
+  arrival: number;
+  /** Nothing is due before the watermark passes this. */
+  nextDue: number;
+  /** Episodes that changed since they were last asked for, with their windows. */
+  readonly changes: { readonly window: KeyedWindow; readonly episode: Episode }[];
+  /** A rule gave up a key because it had too many. */
+  evicted(rule: SignalRule): void;
+}
+
+/** Begins the state keys of a rule: another version of it starts anew. */
+export function statePrefix({ rule, type }: WindowRule): string {
+  return `key/${hash53(JSON.stringify([rule.id, rule.version, type])).toString(36)}/`;
+}
