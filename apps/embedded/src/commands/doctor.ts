@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { FieldIndex } from '#ecs';
 import { buildEnrichers } from '#ingest';
 import type { EmbeddedConfig } from '../config.js';
+import { systemClock } from '#time';
 import { countRules, loadRuleSet } from '../rules/load-rule-set.js';
 import { requireConfig } from './check-config.js';
 import { CommandError, exitCodes, type Io } from './io.js';
@@ -74,7 +75,7 @@ function dataDirectory({ data_dir: dir }: EmbeddedConfig): Diagnosis[] {
 }
 
 function enrichment(): Diagnosis[] {
-  return buildEnrichers().flatMap(({ name, status }): Diagnosis[] => {
+  return buildEnrichers({}, () => systemClock.now()).flatMap(({ name, status }): Diagnosis[] => {
     const found = status?.();
     if (!found) return [];
     const age = found.dataAgeDays === undefined ? '' : `: data are ${found.dataAgeDays} days old`;

@@ -116,8 +116,7 @@ class MatchRun {
 
   #signals(): void {
     if (!this.#detector.changed) return;
-    for (const signal of this.#detector.changes())
-      if (signal.status === 'closed') this.#out.push(signalLine(signal));
+    for (const signal of this.#detector.changes()) if (signal.status === 'closed') this.#out.push(signalLine(signal));
   }
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '#time';
 import type { EmbeddedConfig } from '../config.js';
 import { Fold } from '../pipeline/fold.js';
 import { Indexer } from '../pipeline/indexer.js';
+import { recallEvent } from '../pipeline/recall.js';
 import { loadRuleSet } from '../rules/load-rule-set.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
@@ -42,7 +43,7 @@ export interface Pipeline {
 /** Ingest, detector, fold and index task over a local engine. */
 export function buildPipeline(parts: PipelineParts): Pipeline {
   const { engine, clock, logger, metrics, config, index } = parts;
-  const enrichers = buildEnrichers(config.ingest);
+  const enrichers = buildEnrichers(config.ingest, () => clock.now());
   const { max_ids: maxIds, horizon } = config.ingest.dedupe;
   const dedupe = buildDedupe({ maxIds, horizon });
   dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
@@ -97,12 +98,17 @@ function settingsOf(sources: ReadonlyMap<string, SourceSettings>, name: string):
   return sources.get(name) ?? { name, format: 'auto' };
 }
 
-function detectorOf({ config, engine, index }: PipelineParts, rules: RuleSet, ingest: Ingest): Detector {
+function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detector {
+  const { config, engine, index } = parts;
   const graces = new Map(config.sources.map(({ name, grace }) => [name, grace]));
   const detector = buildDetector({
     rules,
     index,
-    host: { resolve: (event, slot) => ingest.resolve(event as Event, slot), line: (event) => ingest.line(event as Event) },
+    host: {
+      resolve: (event, slot) => ingest.resolve(event as Event, slot),
+      line: (event) => ingest.line(event as Event),
+      recall: (offset) => recallEvent(engine.log, ingest, offset),
+    },
     state: namespacedReader(engine.tasks, detectorState),
     settings: {
       grace: (source) => graces.get(source) ?? 120_000,

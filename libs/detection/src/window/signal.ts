@@ -61,7 +61,7 @@ function counted({ count, distinct }: Episode, { inputs, field, rule, type }: Wi
   const titles = inputs.length ? inputs.map(({ title }) => title) : [rule.title];
   if (type === 'temporal') return titles.join(' and ');
   if (type === 'temporal_ordered') return titles.join(', then ');
-  const matches = `${count} × ${titles.join(' or ')}`;
+  const matches = titles.length > 3 ? `${count} matches of ${titles.length} detections` : `${count} × ${titles.join(' or ')}`;
   return distinct === undefined ? matches : `${distinct} different ${field ?? 'values'} in ${matches}`;
 }
 
