@@ -1,30 +1,21 @@
 import type { FieldValue } from '#ecs';
 import { toFieldValue } from './document-fields.js';
+import {
+  closeList,
+  closeObject,
+  colon,
+  comma,
+  inString,
+  isDigit,
+  isEscape,
+  isHex,
+  isSpace,
+  openList,
+  openObject,
+  quote,
+} from './json-characters.js';
 import type { Edge, FieldNode, Target } from './field-tree.js';
 
-const quote = 34;
-const comma = 44;
-const colon = 58;
-const openList = 91;
-const backslash = 92;
-const closeList = 93;
-const openObject = 123;
-const closeObject = 125;
-
-/** Bytes inside a string: 0 plain, 1 beyond ASCII, 2 quote, 3 backslash, 4 forbidden. */
-const inString = new Uint8Array(256);
-inString.fill(1, 128);
-inString.fill(4, 0, 32);
-inString[quote] = 2;
-inString[backslash] = 3;
-const isSpace = new Uint8Array(256);
-// No line feed: a line ends there, so nothing reads on into the next one.
-for (const space of [32, 9, 13]) isSpace[space] = 1;
-const isEscape = new Uint8Array(256);
-for (const char of '"\\/bfnrt') isEscape[char.charCodeAt(0)] = 1;
-const isHex = new Uint8Array(256);
-for (const char of '0123456789abcdefABCDEF') isHex[char.charCodeAt(0)] = 1;
-const isDigit = new Uint8Array(256).fill(1, 48, 58);
 const maxDepth = 256;
 
 /**

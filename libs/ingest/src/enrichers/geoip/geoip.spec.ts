@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { Event, slot, type FieldName } from '#ecs';
+import { geoip } from './geoip.js';
+
+function event(values: Partial<Record<FieldName, string>>): Event {
+  const made = new Event(0, 0, 'test', { tag: 'abcdefghijkl', position: 0 });
+  for (const [name, value] of Object.entries(values)) made.values[slot[name as FieldName]] = value;
+  return made;
+}
+
+describe('the geoip enricher', () => {
+  it('finds where a public address is, and nothing for a private one', () => {
+    const geo = geoip();
+    const found = event({ 'source.ip': '8.8.8.8' });
+    geo.enrich(found);
+    expect(found.values[slot['source.geo.country_iso_code']]).toBe('US');
+    expect(found.values[slot['source.geo.location']]).toMatchObject({ lat: expect.any(Number) as number });
+    const inside = event({ 'source.ip': '10.0.0.1' });
+    geo.enrich(inside);
+    expect(inside.values[slot['source.geo.country_iso_code']]).toBeUndefined();
+  }, 20_000);
+
+  it('tells how old the geography is, and warns', () => {
+    const status = geoip({}, () => Date.UTC(2026, 10, 22)).status?.();
+    expect(status?.dataAgeDays).toBeGreaterThan(180);
+    expect(status?.warning).toContain('days old');
+  });
+});
