@@ -10,17 +10,25 @@ const valueLength = 256;
 
 /** What is remembered of a rare event: copies, since a slice of a log line would keep its whole block in memory. */
 export class KeptEvent implements Observation {
+  readonly time: number;
+  readonly stamp: number;
+  readonly offset: number;
+  readonly arrival: number;
+  readonly source: string;
+  readonly id: string;
   readonly values: FieldValue[] = [];
 
   constructor(
-    readonly time: number,
-    readonly stamp: number,
-    readonly offset: number,
-    readonly arrival: number,
-    readonly source: string,
-    readonly id: string,
+    { time, stamp, offset, arrival, source, id }: Observation,
     readonly line: string | undefined,
-  ) {}
+  ) {
+    this.time = time;
+    this.stamp = stamp;
+    this.offset = offset;
+    this.arrival = arrival;
+    this.source = source;
+    this.id = id;
+  }
 }
 
 /** The last matched events by offset: what evidence is made of when an episode opens on events seen before. */
@@ -51,17 +59,8 @@ export class RecentEvents {
   }
 
   #keep(observation: Observation): KeptEvent {
-    const { time, stamp, offset, arrival, source, id } = observation;
     const line = this.#host.line(observation);
-    const kept = new KeptEvent(
-      time,
-      stamp,
-      offset,
-      arrival,
-      source,
-      id,
-      line === undefined ? undefined : ownCopy(line.slice(0, lineLength)),
-    );
+    const kept = new KeptEvent(observation, line === undefined ? undefined : ownCopy(line.slice(0, lineLength)));
     for (const slot of this.#slots) {
       const value = observation.values[slot];
       if (value !== undefined) kept.values[slot] = typeof value === 'string' ? ownCopy(value.slice(0, valueLength)) : value;

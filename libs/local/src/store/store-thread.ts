@@ -17,7 +17,7 @@ export class StoreThread {
   private constructor(private readonly worker: Worker) {
     worker.on('message', (response: Response) => this.#settle(response));
     worker.on('error', (cause) =>
-      this.#end(new ServiceError('store_stopped', `The thread of the event store stopped: ${(cause).message}`, { cause })),
+      this.#end(new ServiceError('store_stopped', `The thread of the event store stopped: ${cause.message}`, { cause })),
     );
     worker.on('exit', () => this.#end(new ServiceError('store_stopped', 'The thread of the event store is not running.')));
   }
