@@ -1,5 +1,5 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ServiceError } from '#telemetry';
 
 /** Rises with each change that an older Gatewatch could not read. */
@@ -23,7 +23,8 @@ interface Holder {
  */
 export function takeDataDirectory(dir: string): DataDirectory {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // Not recursive where the parent is there: in file systems that make no folders (/proc) that would never end.
+    if (!existsSync(dir)) mkdirSync(dir, { recursive: !existsSync(dirname(dir)), mode: 0o700 });
     lock(dir);
   } catch (cause) {
     if (cause instanceof ServiceError) throw cause;

@@ -14,6 +14,11 @@ export function addInputOptions(command: Command): Command {
     .option('--time-zone <zone>', 'zone of stamps that name none: Europe/Berlin, +02:00', 'UTC');
 }
 
+/** For an option that may be given several times. Not commander's `<path...>`: that would swallow the file after it in `--rules DIR FILE`. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
 /** What the options say of an input. A format with `$` is nginx's, one with `%` Apache's. */
 export function sourceSettings(name: string, { format = 'auto', timeZone = 'UTC' }: InputOptions): SourceSettings {
   const settings = { name, format: readFormat(format), timeZone };

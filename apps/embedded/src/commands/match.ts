@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { buildDetector, defaultDetectorSettings, JsonLines, type Detector, type JsonObservation, type RuleSet } from '#detection';
 import { FieldIndex, type Signal } from '#ecs';
+import { printable } from '#telemetry';
 import { parseDuration, systemClock, type Millis } from '#time';
-import { openInput } from '../input/blocks.js';
+import { InputError, openInput } from '../input/blocks.js';
 import { requireRuleSet } from '../rules/load-rule-set.js';
+import { collect } from './input-options.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 
 interface MatchOptions {
@@ -19,7 +21,7 @@ export function addMatch(program: Command, io: Io): void {
       'Runs Sigma rules over JSON events (NDJSON; any field names, dotted or nested) and prints one JSON line for each match and each signal.',
     )
     .argument('<files...>', 'NDJSON files, plain or gzip; - is standard input')
-    .requiredOption('--rules <path...>', 'rule files or folders; only these are used')
+    .requiredOption('--rules <path>', 'rule file or folder, may be repeated; only these are used', collect)
     .option('--grace <duration>', 'how far events may be out of order', '2m')
     .option('--signals-only', 'leave out the lines of single matches')
     .action((files: string[], options: MatchOptions & { signalsOnly?: boolean }) =>
@@ -33,17 +35,25 @@ async function runMatch(files: string[], options: MatchOptions, io: Io): Promise
   const index = new FieldIndex();
   const rules = requireRuleSet(options.rules, { index, shipped: false });
   const run = new MatchRun(rules, index, { grace, matches: !options.quietMatches });
-  for (const file of files) {
-    for await (const { payload } of openInput(file).blocks()) {
-      run.read(payload);
-      if (run.waiting) await io.out(run.take());
-    }
-  }
+  for (const file of files) await readInto(run, file, io);
   run.finish();
   await io.out(run.take());
   if (run.withoutTime && rules.correlations.length)
     io.err(`gatewatch: ${run.withoutTime} events have no time that can be read; correlations counted them at the time of reading\n`);
   if (run.rejected.length) throw new CommandError(`gatewatch: ${run.rejected.join('\n')}`, exitCodes.badInput);
+}
+
+/** An input that breaks off counts up to there, and ends the command with 1 when everything else was read. */
+async function readInto(run: MatchRun, file: string, io: Io): Promise<void> {
+  try {
+    for await (const { payload } of openInput(file).blocks()) {
+      run.read(payload);
+      if (run.waiting) await io.out(run.take());
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    run.rejected.push(printable(error.message));
+  }
 }
 
 const mostRejected = 20;
@@ -95,8 +105,8 @@ class MatchRun {
   read(payload: Buffer): void {
     this.#lines.read(payload, systemClock.now(), {
       event: (observation) => this.#detector.observe(observation),
-      rejected: ({ message }) => {
-        if (this.#rejectedCount++ < mostRejected) this.rejected.push(message);
+      rejected: ({ offset, message }) => {
+        if (this.#rejectedCount++ < mostRejected) this.rejected.push(printable(`line ${offset + 1}: ${message}`));
       },
     });
     this.#signals();

@@ -38,7 +38,7 @@ export function renderReport(signals: readonly Signal[], counts: ScanCounts, { p
   const groups = byRule(signals);
   if (groups.length === 0)
     out.push(
-      `${paint('green', 'Nothing found')} by ${counts.rules} rules. That says what these rules would have seen, not that all is well.`,
+      `${paint('green', 'Nothing found')} by ${amountOf(counts.rules)}. That says what these would have seen, not that all is well.`,
     );
   for (const group of groups) out.push(...renderRule(group, { paint, all }), '');
   if (groups.length) out.push(renderTotals(signals, paint));
@@ -81,7 +81,7 @@ function renderCounts(counts: ScanCounts, paint: Paint): string[] {
   out.push(`  ${facts.join('; ')}`);
   if (counts.first !== undefined && counts.last !== undefined)
     out.push(
-      `  from ${instant(counts.first)} to ${instant(counts.last)} UTC (${formatDuration(counts.last - counts.first)}), ${counts.rules} rules`,
+      `  from ${instant(counts.first)} to ${instant(counts.last)} UTC (${formatDuration(counts.last - counts.first)}), ${amountOf(counts.rules)}`,
     );
   return out;
 }
@@ -132,6 +132,10 @@ function renderTotals(signals: readonly Signal[], paint: Paint): string {
     return amount ? [paint(colours[level], `${amount} ${level}`)] : [];
   });
   return `${signals.length === 1 ? '1 signal' : `${signals.length} signals`}: ${parts.join(', ')}`;
+}
+
+function amountOf(rules: number): string {
+  return rules === 1 ? '1 rule' : `${rules} rules`;
 }
 
 function sameDay({ first, last }: Signal): boolean {

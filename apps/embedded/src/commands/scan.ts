@@ -4,7 +4,7 @@ import { parseDuration, systemClock } from '#time';
 import { openInput, type Input } from '../input/blocks.js';
 import { countRules, requireRuleSet } from '../rules/load-rule-set.js';
 import { scan, type ScanResult } from '../scan/scan.js';
-import { addInputOptions, sourceSettings, type InputOptions } from './input-options.js';
+import { addInputOptions, collect, sourceSettings, type InputOptions } from './input-options.js';
 import { CommandError, type Io } from './io.js';
 import { Progress } from './progress.js';
 import { painter, renderReport } from './report.js';
@@ -23,7 +23,7 @@ export function addScan(program: Command, io: Io): void {
     .command('scan')
     .description('Reads logs once and prints what was found.')
     .argument('<files...>', 'log files, plain or gzip; - is standard input; several are merged by time')
-    .option('--rules <path...>', 'rules of your own, files or folders, beside the shipped ones', [])
+    .option('--rules <path>', 'rules of your own, a file or folder, beside the shipped ones; may be repeated', collect, [])
     .option('--no-shipped', 'leave the shipped rules out')
     .option('--grace <duration>', 'how far lines may be out of order', '2m')
     .option('--json', 'ECS alert documents as NDJSON')

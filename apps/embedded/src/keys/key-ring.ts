@@ -68,9 +68,13 @@ export class KeyRing {
   /** @throws ServiceError `keys_unreadable`. `made` holds the first keys, to be shown once. */
   static open(parts: KeyRingParts): { ring: KeyRing; made: NewKey[] } {
     const ring = new KeyRing(parts);
-    if (!parts.makeFirst || ring.#keys.length > 0) return { ring, made: [] };
-    const made = [ring.add('first admin', 'admin'), ring.add('first write', 'logs:write'), ring.add('first read', 'read')];
-    return { ring, made };
+    return { ring, made: parts.makeFirst ? ring.makeFirst() : [] };
+  }
+
+  /** Makes an admin, a write and a read key when there is no key at all; otherwise none. */
+  makeFirst(): NewKey[] {
+    if (this.#keys.length > 0) return [];
+    return [this.add('first admin', 'admin'), this.add('first write', 'logs:write'), this.add('first read', 'read')];
   }
 
   /** @throws ServiceError `key_name_invalid`, `key_name_taken`. */

@@ -35,7 +35,7 @@ export interface ServiceParts {
 export interface Service {
   readonly engine: LocalEngine;
   readonly pipeline: Pipeline;
-  /** Keys made at the first start: shown once. */
+  /** Keys made at the first start, when it listens: shown once. */
   readonly firstKeys: readonly NewKey[];
   /** Begins to listen; gives the address. What is accepted before `run` waits in the log. */
   listen(): Promise<string>;
@@ -57,7 +57,8 @@ export async function openService(parts: ServiceParts): Promise<Service> {
   const memoryLimit = `${Math.round(config.store.memory_limit / 2 ** 20)}MB`;
   const engine = await openLocalEngine({ dir: config.data_dir, logger, settings: { memoryLimit }, index });
   try {
-    const { ring, made } = KeyRing.open({ directory: config.data_dir, clock, makeFirst: true });
+    const { ring } = KeyRing.open({ directory: config.data_dir, clock });
+    let made: NewKey[] = [];
     const metrics = createMetrics();
     const pipeline = buildPipeline({ ...parts, engine, metrics });
     const watcher = new RuleWatcher({ paths: config.detection.rules, clock, logger, reload: () => pipeline.reloadRules() });
@@ -65,8 +66,15 @@ export async function openService(parts: ServiceParts): Promise<Service> {
     return {
       engine,
       pipeline,
-      firstKeys: made,
-      listen: () => http.listen(config.http.host, config.http.port),
+      get firstKeys() {
+        return made;
+      },
+      listen: async () => {
+        const address = await http.listen(config.http.host, config.http.port);
+        // Only now: a start that fails would make keys that nobody gets to see.
+        made = ring.makeFirst();
+        return address;
+      },
       reloadRules: () => watcher.ask(),
       close: async () => {
         metrics.close();

@@ -1,0 +1,21 @@
+import { scanAgainstFail2ban } from './1-scan-fail2ban.js';
+import { twoWorkers } from './10-two-workers.js';
+import { idleKeys } from './11-idle-keys.js';
+import { scanMemory } from './12-scan-memory.js';
+import { liveLatency } from './13-live-latency.js';
+import { plantedTruth } from './15-planted-truth.js';
+import { matchAgainstRsigma } from './3-match-rsigma.js';
+import { followAndStore } from './9-follow-and-store.js';
+import type { Goal } from './goal.js';
+
+/** Every goal that can be measured; a new one is a file and a line here. */
+export const goals: readonly Goal[] = [
+  scanAgainstFail2ban,
+  matchAgainstRsigma,
+  followAndStore,
+  twoWorkers,
+  idleKeys,
+  scanMemory,
+  liveLatency,
+  plantedTruth,
+];

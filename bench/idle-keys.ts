@@ -1,0 +1,103 @@
+import { Event, FieldIndex, slot } from '#ecs';
+import { buildDetector, defaultDetectorSettings, loadRules, ruleTypes } from '#detection';
+
+/** What one measurement found, in bytes. */
+export interface IdleKeys {
+  readonly windows: readonly string[];
+  readonly keys: number;
+  readonly heap: number;
+  readonly external: number;
+}
+
+const window = (type: string, rules: readonly string[], condition?: object): object => ({
+  type,
+  rules,
+  'group-by': ['source.ip'],
+  timespan: '2h',
+  ...(condition && { condition }),
+});
+const shapes: Readonly<Record<string, object>> = {
+  event_count: window('event_count', ['seen'], { gte: 10 }),
+  value_count: window('value_count', ['seen'], { gte: 10, field: 'url.path' }),
+  temporal_ordered: window('temporal_ordered', ['seen', 'never'], undefined),
+};
+
+/**
+ * Run as a process of its own: `node --expose-gc idle-keys.js KEYS TYPE…`. One event for each key, all inside of the window and all evaluated; the
+ * difference of memory before and after, with everything collected that can be.
+ */
+function measure(keys: number, windows: readonly string[]): IdleKeys {
+  const index = new FieldIndex();
+  const { rules, problems } = loadRules(
+    ruleTexts(windows).map((rule, i) => ({ file: `rule-${i}.yml`, text: JSON.stringify(rule) })),
+    { index, ruleTypes },
+  );
+  if (problems.length) throw new Error(problems.map(({ message }) => message).join('; '));
+  const detector = buildDetector({
+    rules,
+    index,
+    host: { resolve: (event, at) => event.values[at], line: () => undefined },
+    settings: defaultDetectorSettings,
+  });
+  const observe = (from: number, to: number): void => {
+    for (let key = from; key < to; key++) detector.observe(eventOf(key));
+  };
+  const keep = { put: () => undefined, remove: () => undefined };
+  // The first keys make what is there once: code, tables, buffers of the writer.
+  const warm = 1000;
+  observe(0, warm);
+  detector.save(keep);
+  const before = used();
+  for (let from = warm; from < warm + keys; from += 10_000) {
+    observe(from, Math.min(from + 10_000, warm + keys));
+    // As the service does it at each checkpoint: keys that wait to be saved are no idle ones.
+    detector.save(keep);
+  }
+  const after = used();
+  const tracked = Object.values(detector.counts().keys).reduce((most, count) => Math.max(most, count), 0);
+  return { windows, keys: tracked - warm, heap: after.heap - before.heap, external: after.external - before.external };
+}
+
+function ruleTexts(windows: readonly string[]): object[] {
+  const detection = (name: string, code: number): object => ({
+    title: name,
+    name,
+    id: `5b0c1d1e-0000-4000-8001-${String(code).padStart(12, '0')}`,
+    status: 'test',
+    logsource: { category: 'webserver' },
+    detection: { selection: { 'http.response.status_code': code }, condition: 'selection' },
+    level: 'low',
+  });
+  const correlations = windows.map((type, i) => ({
+    title: `${type} ${i}`,
+    name: `window_${i}`,
+    id: `5b0c1d1e-0000-4000-8002-${String(i).padStart(12, '0')}`,
+    status: 'test',
+    correlation: shapes[type],
+    level: 'medium',
+  }));
+  return [detection('seen', 200), detection('never', 599), ...correlations];
+}
+
+const start = Date.UTC(2026, 0, 15);
+
+/** A key that is an address in text of its own, as a parser makes it: no two share memory. */
+function eventOf(key: number): Event {
+  const event = new Event(key, start, 'bench', { tag: 'bench0000000', position: key });
+  event.time = event.stamp = start + Math.floor(key / 1000);
+  event.values[slot['source.ip']] = Buffer.from(`${20 + (key >>> 24)}.${(key >>> 16) & 255}.${(key >>> 8) & 255}.${key & 255}`).toString(
+    'latin1',
+  );
+  event.values[slot['http.response.status_code']] = 200;
+  event.values[slot['url.path']] = '/api/v1/orders';
+  return event;
+}
+
+function used(): { heap: number; external: number } {
+  for (let i = 0; i < 4; i++) globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return { heap: heapUsed, external };
+}
+
+const [keys = '1000000', ...windows] = process.argv.slice(2);
+process.stdout.write(`${JSON.stringify(measure(Number(keys), windows))}\n`);
