@@ -84,12 +84,9 @@ function outcome(
   const complete = plan.bursts.filter(({ completed }) => !Number.isNaN(completed));
   const told = complete.flatMap(({ completed, told: at }) => (at === undefined ? [] : [at - completed]));
   const found = complete.flatMap(({ completed, found: at }) => (at === undefined ? [] : [at - completed]));
-  if (process.env['BENCH_DEBUG'])
-    console.log(
-      complete
-        .map((b) => [b.completed | 0, ((b.told ?? NaN) - b.completed) | 0, ((b.found ?? NaN) - b.completed) | 0].join(' '))
-        .join('\n'),
-    );
+  console.log(
+    complete.map((b) => [b.completed | 0, ((b.told ?? NaN) - b.completed) | 0, ((b.found ?? NaN) - b.completed) | 0].join(' ')).join('\n'),
+  );
   const row = (name: string, values: readonly number[]): string[] => [
     name,
     String(values.length),

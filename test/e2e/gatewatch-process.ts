@@ -80,7 +80,10 @@ export class Service {
 
   async get<T = unknown>(path: string, key: string): Promise<T> {
     const response = await fetch(this.url + path, { headers: { authorization: `Bearer ${key}` } });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    if (!response.ok) {
+      const own = response.status >= 500 ? `\n${this.output.slice(-3000)}` : '';
+      throw new Error(`${path}: ${response.status} ${await response.text()}${own}`);
+    }
     return (await response.json()) as T;
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHttpReceiver, startSmtpReceiver, type HttpReceiver, type SmtpReceiver } from '#testkit';
-import { Service, until, type Keys } from './gatewatch-process.js';
+import { gatewatch, Service, until, type Keys } from './gatewatch-process.js';
 import { accessLine, burstRule, pathRule, post, refusedLogins, settled } from './login-burst.js';
 
 interface Signal {
@@ -177,6 +177,17 @@ describe('a service with two receivers', () => {
     const metrics = await fetch(service.url + '/metrics', { headers: { authorization: `Bearer ${keys.read}` } });
     expect(metrics.headers.get('content-type')).toContain('text/plain');
     expect(await metrics.text()).toMatch(/^ingest_records_total\{source="http",outcome="received"\} 20$/m);
+  });
+
+  it('honours a key made on the command line, and its end', async () => {
+    const command = (...words: string[]) => gatewatch(['keys', ...words, '--data', join(dir, 'told')]);
+    const key = (await command('add', 'dashboard', 'read')).stdout.trim();
+    const status = (): Promise<number> =>
+      fetch(service.url + '/v1/signals', { headers: { authorization: `Bearer ${key}` } }).then((response) => response.status);
+    await until(status, (code) => code === 200);
+    expect((await command('list')).stdout).toMatch(/read +dashboard/);
+    expect((await command('revoke', 'dashboard')).code).toBe(0);
+    await until(status, (code) => code === 401);
   });
 
   it('ends with 0 on SIGTERM; started again it shows no keys and tells nobody again', async () => {

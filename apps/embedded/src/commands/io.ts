@@ -31,9 +31,14 @@ export function processIo(): Io {
     if (error.code === 'EPIPE') process.exit(exitCodes.ok);
     throw error;
   });
+  let drained: Promise<void> | undefined;
   return {
-    out: (text) =>
-      process.stdout.write(text) ? Promise.resolve() : new Promise((resolve) => process.stdout.once('drain', () => resolve())),
+    out: (text) => {
+      if (process.stdout.write(text)) return Promise.resolve();
+      // One listener, however many writes wait.
+      drained ??= new Promise<void>((resolve) => process.stdout.once('drain', resolve)).then(() => void (drained = undefined));
+      return drained;
+    },
     err: (text) => void process.stderr.write(text),
     outTty: process.stdout.isTTY ?? false,
     errTty: process.stderr.isTTY ?? false,

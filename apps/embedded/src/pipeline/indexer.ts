@@ -12,7 +12,8 @@ export interface IndexerParts {
   readonly logger: Logger;
 }
 
-const inFlight = 3;
+/** Events that may wait for the store before the fold waits too. */
+const mostWaiting = 50_000;
 const firstPause: Millis = 500;
 const longestPause: Millis = 30_000;
 
@@ -22,7 +23,9 @@ const longestPause: Millis = 30_000;
  */
 export class Indexer {
   readonly #parts: IndexerParts;
-  readonly #queue: Ingested[] = [];
+  #queue: Ingested[] = [];
+  /** Events and dead letters in the queue. */
+  #waiting = 0;
   /** Offset up to which stretches were taken over for storing. */
   #taken: number;
   #failure: string | undefined;
@@ -43,13 +46,13 @@ export class Indexer {
 
   /** Hands over a stretch. Waits while the queue is full: that is the back-pressure of a store that is merely slower. */
   async offer(ingested: Ingested): Promise<void> {
-    while (this.#queue.length >= inFlight && !this.#failure && !this.#stopping) {
+    while (this.#waiting >= mostWaiting && !this.#failure && !this.#stopping) {
       await new Promise<void>((resolve) => this.#wakeFold.push(resolve));
     }
     // Behind, or with a gap before this stretch: the catch-up reads it from the log.
     if (this.#failure || ingested.from > this.#taken) return this.#wakeWorker();
     if (ingested.to <= this.#taken) return;
-    this.#queue.push(ingested.from < this.#taken ? above(ingested, this.#taken) : ingested);
+    this.#enqueue(ingested.from < this.#taken ? above(ingested, this.#taken) : ingested);
     this.#taken = ingested.to;
     this.#wakeWorker();
   }
@@ -64,8 +67,10 @@ export class Indexer {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     for (;;) {
-      const stretch = this.#queue[0];
-      if (stretch) {
+      if (this.#queue.length) {
+        // Everything that waits goes in one append: many small stretches cost as many transactions as they are.
+        const stretch = joined(this.#queue);
+        this.#queue = [];
         if (!(await this.#store(stretch, signal)) && this.#stopping) return;
         continue;
       }
@@ -93,7 +98,7 @@ export class Indexer {
       if (this.#failure) logger.info('The event store takes events again.', { mark: sink.mark() });
       this.#failure = undefined;
       this.#pause = firstPause;
-      this.#queue.shift();
+      this.#waiting -= rowsOf(stretch);
       this.#release();
       return true;
     } catch (error) {
@@ -104,7 +109,8 @@ export class Indexer {
         logger.warn('The event store cannot be written; detection goes on and indexing waits in the log.', { reason });
       this.#failure = reason;
       // Forget what is queued: it is in the log, and holding it would be unbounded.
-      this.#queue.length = 0;
+      this.#queue = [];
+      this.#waiting = 0;
       this.#taken = sink.mark();
       this.#release();
       if (!this.#stopping) await clock.sleep(this.#pause, signal);
@@ -126,11 +132,16 @@ export class Indexer {
       if (to <= this.#taken) continue;
       const stretch = isTick(entry) ? emptyStretch(entry.offset) : reread(entry, Math.max(this.#taken, entry.offset));
       this.#taken = to;
-      this.#queue.push(stretch);
+      this.#waiting += rowsOf(stretch);
       if (!(await this.#store(stretch, signal))) return true;
       if (this.#taken >= this.position()) break;
     }
     return true;
+  }
+
+  #enqueue(stretch: Ingested): void {
+    this.#queue.push(stretch);
+    this.#waiting += rowsOf(stretch);
   }
 
   #release(): void {
@@ -150,4 +161,25 @@ function above({ to, events, deadLetters, duplicates, blank }: Ingested, from: n
   const empty = to - from - rest.events.length - rest.deadLetters.length - rest.duplicates.length;
   const [source] = Object.keys(blank);
   return { from, to, ...rest, blank: source !== undefined && empty > 0 ? { [source]: empty } : {} };
+}
+
+function rowsOf({ events, deadLetters }: Ingested): number {
+  return events.length + deadLetters.length;
+}
+
+/** Stretches that follow each other, as one. */
+function joined(stretches: readonly Ingested[]): Ingested {
+  const [first, ...rest] = stretches;
+  if (!first || rest.length === 0) return first!;
+  const blank: Record<string, number> = {};
+  for (const stretch of stretches)
+    for (const [source, amount] of Object.entries(stretch.blank)) blank[source] = (blank[source] ?? 0) + amount;
+  return {
+    from: first.from,
+    to: stretches.at(-1)!.to,
+    events: stretches.flatMap(({ events }) => events),
+    deadLetters: stretches.flatMap(({ deadLetters }) => deadLetters),
+    duplicates: stretches.flatMap(({ duplicates }) => duplicates),
+    blank,
+  };
 }
