@@ -13,7 +13,7 @@ export interface IndexerParts {
 }
 
 /** Events that may wait for the store before the fold waits too. */
-const mostWaiting = 50_000;
+const mostWaiting = 20_000;
 const firstPause: Millis = 500;
 const longestPause: Millis = 30_000;
 
