@@ -34,6 +34,11 @@ describe('an event as a document', () => {
     });
   });
 
+  it('leaves out what is empty, from the related addresses too', () => {
+    expect(toDocument(event({ 'source.ip': '', 'client.ip': '198.51.100.2' }))['related']).toEqual({ ip: ['198.51.100.2'] });
+    expect(toDocument(event({ 'source.ip': '' }))).not.toHaveProperty('related');
+  });
+
   it('tells the log’s own stamp only where it was not believed', () => {
     const future = event();
     future.stamp = at + 1e9;

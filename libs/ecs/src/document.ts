@@ -44,7 +44,7 @@ function relatedAddresses(event: Event): string[] {
   const found = new Set<string>();
   for (const { slot } of relatedSlots) {
     const value: FieldValue = event.values[slot];
-    if (typeof value === 'string') found.add(value);
+    if (typeof value === 'string' && value !== '') found.add(value);
   }
   return [...found];
 }
