@@ -117,7 +117,7 @@ class BatchRun {
     private readonly batch: LoggedBatch,
   ) {
     const { source, arrival, tag, position } = batch;
-    this.place = { source, arrival, tag: tag ?? logTag, slots: parts.eager === 'all' ? parts.index.size : AGENT + 1 };
+    this.place = { source, arrival, tag: tag ?? logTag, slots: parts.eager === 'all' ? parts.index.size : Math.max(AGENT + 1, lazy.slots) };
     this.scope = { arrival, zone: reader.zone };
     this.latest = arrival + (parts.maxSkew ?? defaultMaxSkew);
     this.base = tag === undefined ? -1 : (position ?? 0);

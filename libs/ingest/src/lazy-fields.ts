@@ -4,6 +4,8 @@ import type { LogEvent } from './log-event.js';
 
 /** Runs each provider at most once for an event, and only when it must. */
 export interface LazyFields {
+  /** Length that `values` needs for what {@link LazyFields.fillEager} fills. */
+  readonly slots: number;
   /** Fills what must be there before anybody asks. */
   fillEager(event: LogEvent): void;
   /** The value of a slot, made if it can be. */
@@ -19,6 +21,7 @@ export function lazyFields(providers: readonly Provider[], index: FieldIndex, ea
   providers.forEach(({ fields }, nth) => fields.forEach((name) => (bitBySlot[index.slot(name)] = 1 << nth)));
   const everything = providers.length === 31 ? 0x7fffffff : (1 << providers.length) - 1;
   const wanted = eager === 'all' ? everything : eager.reduce((bits, name) => bits | (bitBySlot[index.find(name) ?? -1] ?? 0), 0);
+  const slots = bitBySlot.reduce((length, bit, at) => ((bit & wanted) !== 0 ? at + 1 : length), 0);
 
   function run(event: LogEvent, bits: number): void {
     let left = bits & ~event.done;
@@ -27,6 +30,7 @@ export function lazyFields(providers: readonly Provider[], index: FieldIndex, ea
   }
 
   return {
+    slots,
     fillEager: wanted === 0 ? () => undefined : (event) => run(event, wanted),
     resolve(event, slot) {
       const value = event.values[slot];

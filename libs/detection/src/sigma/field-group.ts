@@ -20,7 +20,11 @@ export class FieldGroup {
   readonly #numbers = new Map<number, number[]>();
   readonly #literals: LiteralIndex | undefined;
   readonly #memo: ValueMemo<readonly number[]>;
-  #longest = 0;
+  /** By length of a text, the last characters (low five bits) of texts of that length that could equal something: see {@link FieldGroup.mayEqual}. */
+  #endings = new Int32Array(0);
+  /** Answers for whole numbers such as status codes. */
+  readonly #small: (readonly number[] | undefined)[] = new Array<undefined>(smallNumbers).fill(undefined);
+  readonly #found: number[] = [];
 
   /** `predicates` are pairs of id and predicate, all shared. */
   constructor(
@@ -44,19 +48,41 @@ export class FieldGroup {
 
   #equals(text: string, cased: boolean, id: number): void {
     add(cased ? this.#exact : this.#folded, text, id);
-    this.#longest = Math.max(this.#longest, text.length);
+    // U+0130 is the one character that folding makes longer, and U+0307 is what it leaves behind.
+    const from = text.includes('\u0307') ? 0 : text.length;
+    if (text.length >= this.#endings.length) {
+      const wider = new Int32Array(text.length + 1);
+      wider.set(this.#endings);
+      this.#endings = wider;
+    }
+    const last = text.charCodeAt(text.length - 1);
+    const ending = from < text.length || !(last <= 127) ? -1 : 1 << (last & 31);
+    for (let length = from; length <= text.length; length++) this.#endings[length]! |= ending;
   }
 
   /** Ids of the predicates that are true of one value. */
   trueOf(value: string | number | boolean): readonly number[] {
-    return this.#memo.get(typeof value === 'boolean' ? String(value) : value);
+    if (typeof value === 'string') return this.#literals || this.#numbers.size || this.#mayEqual(value) ? this.#memo.get(value) : none;
+    if (typeof value === 'boolean') return this.#memo.get(String(value));
+    if (!(value >= 0 && value < smallNumbers && Number.isInteger(value))) return this.#memo.get(value);
+    return (this.#small[value] ??= this.#find(value));
+  }
+
+  /**
+   * Whether a text can equal one of the field's, by length and last character: nearly none does, and folding and hashing cost more than this. The case
+   * of an ASCII letter is not in its low five bits; beyond ASCII anything may fold to anything.
+   */
+  #mayEqual(text: string): boolean {
+    if (text.length >= this.#endings.length) return false;
+    const last = text.charCodeAt(text.length - 1);
+    return (this.#endings[text.length]! & (last <= 127 ? 1 << (last & 31) : -1)) !== 0;
   }
 
   #find(value: string | number): readonly number[] {
-    const found: number[] = [];
+    const found = this.#found;
+    found.length = 0;
     const text = typeof value === 'number' ? String(value) : value;
-    // Folding never shortens a text, so a longer one equals nothing here.
-    if (text.length <= this.#longest) {
+    if (this.#mayEqual(text)) {
       const exact = this.#exact.get(text);
       if (exact) found.push(...exact);
       const folded = this.#folded.get(fold(text));
@@ -67,11 +93,12 @@ export class FieldGroup {
       if (equal) found.push(...equal);
     }
     this.#literals?.scan(text, found);
-    return found.length ? found : none;
+    return found.length ? found.slice() : none;
   }
 }
 
 const none: readonly number[] = [];
+const smallNumbers = 1024;
 
 function add<Key>(map: Map<Key, number[]>, key: Key, id: number): void {
   const there = map.get(key);

@@ -32,6 +32,8 @@ export class LiteralIndex {
   readonly #flags = new Uint8Array(size);
   readonly #entries = new Map<number, Entry[]>();
   #round = 0;
+  /** Of the text that is being scanned, made when first needed. */
+  #folded: string | undefined;
 
   constructor(literals: readonly Literal[]) {
     // Long literals have the choice; short ones take what is left over to them: every gram that ends with them.
@@ -67,30 +69,35 @@ export class LiteralIndex {
   scan(text: string, found: number[]): void {
     const round = ++this.#round;
     const flags = this.#flags;
-    let folded: string | undefined;
+    const { length } = text;
+    this.#folded = undefined;
     let hash = 0;
     let seen = 0;
-    for (let i = 0; i < text.length; i++) {
+    for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
       seen |= code;
       hash = ((hash << 5) ^ (code | 32)) & mask;
       if (flags[hash] !== 0) {
         if (seen > 127) break; // Scanned as a whole below.
-        this.#look(hash, { text, folded: (folded ??= text.toLowerCase()), end: i, round }, found);
+        this.#look(hash, text, i, found);
       }
     }
     if (seen > 127) this.#scanWide(text, found, round);
   }
 
-  #look(hash: number, at: { text: string; folded: string; end: number; round: number }, found: number[]): void {
-    for (const entry of this.#entries.get(hash)!) {
-      const start = at.end - entry.back;
-      if (entry.seen === at.round || start < 0) continue;
-      const { anchor, cased, text } = entry.literal;
+  /** Everything up to `end` is ASCII; if more follows, the wide scan has the last word on ends. */
+  #look(hash: number, text: string, end: number, found: number[]): void {
+    const entries = this.#entries.get(hash)!;
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!;
+      const start = end - entry.back;
+      if (entry.seen === this.#round || start < 0) continue;
+      const { anchor, cased } = entry.literal;
       if (anchor === 'startswith' && start !== 0) continue;
-      if (anchor === 'endswith' && start + entry.folded.length !== at.folded.length) continue;
-      if (cased ? !at.text.startsWith(text, start) : !at.folded.startsWith(entry.folded, start)) continue;
-      entry.seen = at.round;
+      const folded = (this.#folded ??= text.toLowerCase());
+      if (anchor === 'endswith' && start + entry.folded.length !== folded.length) continue;
+      if (cased ? !text.startsWith(entry.literal.text, start) : !folded.startsWith(entry.folded, start)) continue;
+      entry.seen = this.#round;
       found.push(entry.literal.id);
     }
   }

@@ -1,6 +1,7 @@
 const capacity = 4096;
-const trial = 4096;
+const trial = 512;
 const pause = 65_536;
+const longestPause = 1 << 20;
 const longest = 512;
 
 /**
@@ -12,6 +13,7 @@ export class ValueMemo<Answer> {
   #asked = 0;
   #missed = 0;
   #resting = 0;
+  #pause = pause;
 
   constructor(private readonly answer: (value: string | number) => Answer) {}
 
@@ -35,9 +37,10 @@ export class ValueMemo<Answer> {
     }
     if (this.#missed >= trial) {
       if (this.#missed * 2 > this.#asked) {
-        this.#resting = pause;
+        this.#resting = this.#pause;
+        this.#pause = Math.min(this.#pause * 2, longestPause);
         this.#answers.clear();
-      }
+      } else this.#pause = pause;
       this.#asked = this.#missed = 0;
     }
     return answer;

@@ -28,7 +28,7 @@ function lastPart(name: string): string {
 export function redactUrl(url: string): string {
   const mark = url.indexOf('?');
   let text = url;
-  if (mark >= 0 && hint.test(url)) text = url.slice(0, mark + 1) + redactParameters(url.slice(mark + 1));
+  if (mark >= 0 && url.indexOf('=', mark) >= 0 && hint.test(url)) text = url.slice(0, mark + 1) + redactParameters(url.slice(mark + 1));
   if (text.length > 24 && text.includes('eyJ')) text = redactJwts(text);
   if (text.charCodeAt(0) !== 47 && text.includes('@')) text = text.replace(userInfo, `$1${redacted}@`);
   return text;
