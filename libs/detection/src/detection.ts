@@ -70,6 +70,20 @@ export interface Detector {
   counts(): DetectorCounts;
 }
 
+/** The second half of `observe` alone, where other threads read and match the lines. */
+export interface MatchedObserver {
+  /**
+   * As `observe`, where the matching was done elsewhere with the same rules: the first `count` of `found` are positions of detections, rising, as
+   * `Matcher.match` gives them.
+   */
+  observeMatched(observation: Observation, found: Int32Array, count: number): void;
+  /**
+   * By detection: the slots that windows read of an observation which matches this detection and others that have an entry here; nothing more, until
+   * `Host.line` or `Host.resolve` is asked for it. Undefined: it is looked at whole.
+   */
+  readonly thinSlots: readonly (readonly number[] | undefined)[];
+}
+
 /** State of a task as sorted keys and bytes: port with the adapter `local` (lmdb) and, later, a compacted topic. */
 export interface StateWriter {
   put(key: string, value: Uint8Array): void;

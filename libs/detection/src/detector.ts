@@ -1,6 +1,6 @@
 import type { Signal } from '#ecs';
 import type { Millis } from '#time';
-import type { Detector, DetectorCounts, Host, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
+import type { Detector, DetectorCounts, Host, MatchedObserver, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
 import type { RuleSet } from './sigma/rule.js';
 import { ByteWriter } from './window/bytes.js';
 import type { GroupReader } from './window/group.js';
@@ -49,7 +49,7 @@ export interface DetectorParts {
 }
 
 /** Builds a detector, with the state it is given. */
-export function buildDetector(parts: DetectorParts): Detector {
+export function buildDetector(parts: DetectorParts): Detector & MatchedObserver {
   return new Fold(parts);
 }
 
@@ -63,7 +63,7 @@ interface SavedClocks {
   readonly evicted: Readonly<Record<string, number>>;
 }
 
-class Fold implements Detector {
+class Fold implements Detector, MatchedObserver {
   readonly eagerFields: readonly string[];
   readonly #rules: RuleSet;
   readonly #settings: DetectorSettings;
@@ -109,17 +109,32 @@ class Fold implements Detector {
   }
 
   observe(observation: Observation): void {
+    this.observeMatched(observation, this.#found, this.#rules.matcher.match(observation.values, this.#found));
+  }
+
+  observeMatched(observation: Observation, found: Int32Array, count: number): void {
     const { time, stamp, source, arrival } = observation;
     this.#observed++;
     this.#current = observation;
     this.#around.arrival = arrival;
     const watermark = this.#watermark.observe(source, stamp, stamp === time, arrival);
     if (watermark > this.#around.watermark) this.#advance(watermark);
-    const found = this.#rules.matcher.match(observation.values, this.#found);
-    for (let i = 0; i < found; i++) this.#matched[this.#found[i]!]!++;
-    if (found > 0 && this.#settings.onMatch) this.#tellMatches(found, observation);
+    for (let i = 0; i < count; i++) this.#matched[found[i]!]!++;
+    if (count > 0 && this.#settings.onMatch) this.#tellMatches(observation, found, count);
     if (time < watermark) this.#watermark.late(source);
-    else if (found > 0) this.#evaluate(found, observation);
+    else if (count > 0) this.#evaluate(observation, found, count);
+  }
+
+  get thinSlots(): readonly (readonly number[] | undefined)[] {
+    const { index } = this.#around;
+    return this.#wiring.followers.map((all, detection) =>
+      this.#wiring.common[detection]
+        ? all.flatMap(({ window, reader }) => [
+            ...reader.slots,
+            ...(window.rule.field === undefined ? [] : [index.slot(window.rule.field)]),
+          ])
+        : undefined,
+    );
   }
 
   tick(now: number): void {
@@ -165,12 +180,12 @@ class Fold implements Detector {
     };
   }
 
-  #evaluate(found: number, observation: Observation): void {
+  #evaluate(observation: Observation, found: Int32Array, count: number): void {
     let common = true;
-    for (let i = 0; i < found; i++) if (!this.#wiring.common[this.#found[i]!]) common = false;
+    for (let i = 0; i < count; i++) if (!this.#wiring.common[found[i]!]) common = false;
     this.#around.recent.add(observation, common);
-    for (let i = 0; i < found; i++) {
-      for (const { window, input, reader } of this.#wiring.followers[this.#found[i]!]!) {
+    for (let i = 0; i < count; i++) {
+      for (const { window, input, reader } of this.#wiring.followers[found[i]!]!) {
         const key = reader.read(observation);
         if (key >= 0) window.observe(input, key, observation);
       }
@@ -178,9 +193,9 @@ class Fold implements Detector {
     while (this.#fresh.length > 0) this.#fresh.pop()!.settle();
   }
 
-  #tellMatches(found: number, observation: Observation): void {
-    for (let i = 0; i < found; i++) {
-      const detection = this.#found[i]!;
+  #tellMatches(observation: Observation, found: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const detection = found[i]!;
       if (this.#rules.detections[detection]!.generates) this.#settings.onMatch?.(detection, observation);
     }
   }

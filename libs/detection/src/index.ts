@@ -1,6 +1,6 @@
 export { buildDetector, defaultDetectorSettings } from './detector.js';
 export type { DetectorParts, DetectorSettings } from './detector.js';
-export type { Detector, DetectorCounts, Host, Match, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
+export type { Detector, DetectorCounts, Host, Match, MatchedObserver, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
 export type { CorrelationRule, DetectionRule, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
 export { ruleTypes } from './rule-types/rule-types.js';

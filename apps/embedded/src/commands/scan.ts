@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { FieldIndex, signalDocument, type Signal } from '#ecs';
 import { parseDuration, systemClock } from '#time';
 import { openInput, type Input } from '../input/blocks.js';
-import { countRules, requireRuleSet } from '../rules/load-rule-set.js';
+import { countRules, requireRules, ruleFiles } from '../rules/load-rule-set.js';
+import { LineWorkers } from '../scan/line-workers.js';
 import { scan, type ScanResult } from '../scan/scan.js';
 import { addInputOptions, collect, sourceSettings, type InputOptions } from './input-options.js';
 import { CommandError, type Io } from './io.js';
@@ -15,6 +16,7 @@ interface ScanOptions extends InputOptions {
   readonly json?: boolean;
   readonly all?: boolean;
   readonly grace: string;
+  readonly workers: string;
   readonly color?: boolean;
 }
 
@@ -26,6 +28,7 @@ export function addScan(program: Command, io: Io): void {
     .option('--rules <path>', 'rules of your own, a file or folder, beside the shipped ones; may be repeated', collect, [])
     .option('--no-shipped', 'leave the shipped rules out')
     .option('--grace <duration>', 'how far lines may be out of order', '2m')
+    .option('--workers <number>', 'threads that read lines beside the one that keeps the windows; 1 does all in one', '1')
     .option('--json', 'ECS alert documents as NDJSON')
     .option('--all', 'every signal and more of its evidence')
     .option('--no-color', 'plain text');
@@ -35,21 +38,21 @@ export function addScan(program: Command, io: Io): void {
 async function runScan(files: string[], options: ScanOptions, io: Io): Promise<void> {
   const grace = parseDuration(options.grace);
   if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
+  const threads = workerCount(options.workers);
+  const now = systemClock.now();
   const index = new FieldIndex();
-  const rules = requireRuleSet(options.rules, { index, shipped: options.shipped });
+  const source = sourceSettings('scan', options);
+  const rulesRead = ruleFiles(options.rules, options.shipped);
+  const rules = requireRules(rulesRead, index);
   const inputs = files.map((file) => openInput(file));
+  const workers = threads > 1 ? new LineWorkers(threads, { ruleFiles: rulesRead, source, now }) : undefined;
   const signals: Signal[] = [];
   const progress = new Progress(inputs, io);
   const started = systemClock.now();
-  const result = await scan(inputs, {
-    rules,
-    index,
-    source: sourceSettings('scan', options),
-    grace,
-    now: started,
-    onSignal: (signal) => (options.json ? void io.out(`${JSON.stringify(signalDocument(signal))}\n`) : void signals.push(signal)),
-    onProgress: (name, consumed) => progress.show(name, consumed),
-  });
+  const onSignal = (signal: Signal): void =>
+    options.json ? void io.out(`${JSON.stringify(signalDocument(signal))}\n`) : void signals.push(signal);
+  const onProgress = (name: string, consumed: number): void => progress.show(name, consumed);
+  const result = await scan(inputs, { rules, index, source, grace, now, onSignal, onProgress }, workers).finally(() => workers?.stop());
   progress.clear();
   if (!options.json) {
     const counts = reportCounts(inputs, result, { seconds: (systemClock.now() - started) / 1000, rules: countRules(rules) });
@@ -58,6 +61,15 @@ async function runScan(files: string[], options: ScanOptions, io: Io): Promise<v
   }
   if (result.broken.length) throw new CommandError(result.broken.map(({ message }) => `gatewatch: ${message}`).join('\n'));
 }
+
+function workerCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= mostWorkers) return count;
+  throw new CommandError(`--workers: "${text}" is not a number of threads from 1 to ${mostWorkers}`);
+}
+
+/** One thread keeps the windows: more readers than this would wait for it. */
+const mostWorkers = 16;
 
 function reportCounts(
   inputs: readonly Input[],

@@ -1,26 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { Event } from '#ecs';
-import { mergeByTime } from './merge.js';
+import { mergeByTime, type Cursor } from './merge.js';
 
-function input(...blocks: number[][]): {
-  next: () => Promise<
-    { from: number; to: number; events: Event[]; deadLetters: []; duplicates: []; blank: Record<string, number> } | undefined
-  >;
-} {
-  const waiting = blocks.map((times) => ({
-    from: 0,
-    to: times.length,
-    events: times.map((time, i) => Object.assign(new Event(i, 0, 'scan', { tag: 't', position: i }), { time })),
-    deadLetters: [] as [],
-    duplicates: [] as [],
-    blank: {},
-  }));
+interface Timed {
+  readonly time: number;
+}
+
+function input(...blocks: number[][]): Cursor<Timed> {
+  const waiting = blocks.map((times) => ({ events: times.map((time) => ({ time })) }));
   return { next: () => Promise.resolve(waiting.shift()) };
 }
 
-async function merged(...inputs: ReturnType<typeof input>[]): Promise<number[]> {
+async function merged(...inputs: Cursor<Timed>[]): Promise<number[]> {
   const times: number[] = [];
-  await mergeByTime(inputs, { event: ({ time }) => void times.push(time), deadLetter: () => undefined });
+  await mergeByTime(inputs, ({ time }) => void times.push(time));
   return times;
 }
 

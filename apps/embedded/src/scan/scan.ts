@@ -1,10 +1,13 @@
 import { type FieldIndex, slot, type Event, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleSet } from '#detection';
-import { buildEnrichers, buildIngest, type Ingest, type Ingested, type SourceSettings } from '#ingest';
+import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
 import { InputError, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
-import { mergeByTime, type Cursor } from './merge.js';
+import type { LineWorkers } from './line-workers.js';
+import { mergeByTime, type Cursor, type ReadPart } from './merge.js';
+import { thinFieldsOf, ValueReader, type ReadBlock, type ThinFields } from './read-block.js';
+import { ReadLine, type MatchedSet } from './read-line.js';
 
 export interface ScanParts {
   readonly rules: RuleSet;
@@ -33,13 +36,17 @@ export interface ScanResult {
   readonly broken: readonly InputError[];
 }
 
-/** Reads logs once through the whole chain, parse to windows, without storing anything. */
-export async function scan(inputs: readonly Input[], parts: ScanParts): Promise<ScanResult> {
+/** Reads logs once through the whole chain, parse to windows, without storing anything. With `workers` the lines are read elsewhere, with the same result. */
+export async function scan(inputs: readonly Input[], parts: ScanParts, workers?: LineWorkers): Promise<ScanResult> {
   const run = new ScanRun(parts);
-  await mergeByTime(
-    inputs.map((input) => run.cursor(input)),
-    { event: (event) => run.observe(event), deadLetter: ({ reason }) => run.deadLetter(reason) },
-  );
+  if (workers) {
+    workers.begin(run.thin);
+    const cursors = inputs.map((input) => run.cursor(input, workers.read(input), ({ read }) => run.place(read)));
+    await mergeByTime(cursors, (line) => run.observeLine(line));
+  } else {
+    const cursors = inputs.map((input) => run.cursor(input, input.blocks(), ({ payload }) => run.read(payload)));
+    await mergeByTime(cursors, (event) => run.observe(event));
+  }
   return run.finish();
 }
 
@@ -47,9 +54,11 @@ class ScanRun {
   readonly #parts: ScanParts;
   readonly #ingest: Ingest;
   readonly #detector: ReturnType<typeof buildDetector>;
+  readonly #sets = new Map<string, MatchedSet>();
   readonly #broken: InputError[] = [];
   readonly #deadLetters: Record<string, number> = {};
   readonly #datasets: Record<string, number> = {};
+  readonly thin: ThinFields;
   #offset = 0;
   #events = 0;
   #blank = 0;
@@ -71,21 +80,33 @@ class ScanRun {
     this.#detector = buildDetector({
       rules,
       index,
-      host: { resolve: (event, at) => ingest.resolve(event as Event, at), line: (event) => ingest.line(event as Event) },
+      host: {
+        resolve: (event, at) => {
+          if (!(event instanceof ReadLine)) return ingest.resolve(event as Event, at);
+          return event.knows(at) ? event.values[at] : (event.values[at] = ingest.resolve(event.whole(), at));
+        },
+        line: (event) => ingest.line(event instanceof ReadLine ? event.whole() : (event as Event)),
+      },
       settings: { ...defaultDetectorSettings, grace: () => grace, durable: false },
     });
+    const names = index.names();
+    this.thin = this.#detector.thinSlots.map((slots) => slots?.map((at) => names[at]!) ?? null);
   }
 
-  cursor(input: Input): Cursor {
-    const { name } = input;
-    const blocks = input.blocks()[Symbol.asyncIterator]();
+  /** The parts of an input, as `take` makes them of its blocks. What is broken ends it. */
+  cursor<B extends { readonly consumed: number }, E>(
+    { name }: Input,
+    blocks: AsyncIterable<B>,
+    take: (block: B) => ReadPart<E>,
+  ): Cursor<E> {
+    const iterator = blocks[Symbol.asyncIterator]();
     return {
       next: async () => {
         try {
-          const step = await blocks.next();
+          const step = await iterator.next();
           if (step.done) return undefined;
           this.#parts.onProgress(name, step.value.consumed);
-          return this.#read(step.value.payload);
+          return take(step.value);
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           this.#broken.push(error);
@@ -95,33 +116,48 @@ class ScanRun {
     };
   }
 
-  #read(payload: Uint8Array): Ingested {
-    // All inputs are one source: they are merged by time, so one watermark serves.
-    const { now: arrival, source } = this.#parts;
+  read(payload: Uint8Array): ReadPart<Event> {
     const count = countRecords(payload);
-    const offset = this.#offset;
+    const { events, deadLetters, blank } = this.#ingest.ingest(this.#batch(payload, this.#offset, count));
     this.#offset += count;
-    const ingested = this.#ingest.ingest({ source: source.name, arrival, offset, count, payload });
-    for (const blank of Object.values(ingested.blank)) this.#blank += blank;
-    return ingested;
+    for (const { reason } of deadLetters) add(this.#deadLetters, reason, 1);
+    for (const { values } of events) add(this.#datasets, (values[slot['event.dataset']] as string | undefined) ?? 'other', 1);
+    for (const amount of Object.values(blank)) this.#blank += amount;
+    return { events };
+  }
+
+  /** What a worker read. */
+  place(block: ReadBlock): ReadPart<ReadLine> {
+    const { now: arrival, source } = this.#parts;
+    const offset = this.#offset;
+    this.#offset += block.records;
+    this.#blank += block.blank;
+    for (const [reason, amount] of Object.entries(block.deadLetters)) add(this.#deadLetters, reason, amount);
+    for (const [dataset, amount] of Object.entries(block.datasets)) add(this.#datasets, dataset, amount);
+    const parse = (line: Uint8Array, at: number): Event => this.#ingest.ingest(this.#batch(line, at, 1)).events[0]!;
+    const lines = { block, offset, source: source.name, arrival, parse };
+    const sets = block.sets.map((set) => this.#setOf(set));
+    const values = new ValueReader(block);
+    const events = Array.from(block.matched, (number, row) => {
+      const set = sets[number]!;
+      const line = new ReadLine(lines, row, set, []);
+      if (set.slots) for (const at of set.slots) line.values[at] = values.next();
+      return line;
+    });
+    return { events };
   }
 
   observe(event: Event): void {
-    this.#events++;
-    const dataset = (event.values[slot['event.dataset']] as string | undefined) ?? 'other';
-    this.#datasets[dataset] = (this.#datasets[dataset] ?? 0) + 1;
-    if (event.time !== event.stamp) this.#future++;
-    else {
-      if (event.time < this.#first) this.#first = event.time;
-      if (event.time > this.#last) this.#last = event.time;
-    }
+    this.#count(event.time, event.stamp);
     this.#detector.observe(event);
-    // Final signals leave at once, so that memory does not grow with what was found.
-    if (this.#detector.changed && this.#events % 4096 === 0) this.#report();
+    this.#reportSome();
   }
 
-  deadLetter(reason: string): void {
-    this.#deadLetters[reason] = (this.#deadLetters[reason] ?? 0) + 1;
+  observeLine(line: ReadLine): void {
+    this.#count(line.time, line.stamp);
+    const { found, slots } = line.set;
+    this.#detector.observeMatched(slots ? line : line.whole(), found, found.length);
+    this.#reportSome();
   }
 
   finish(): ScanResult {
@@ -140,7 +176,44 @@ class ScanRun {
     };
   }
 
+  /** All inputs are one source: they are merged by time, so one watermark serves. */
+  #batch(payload: Uint8Array, offset: number, count: number): Parameters<Ingest['ingest']>[0] {
+    const { now: arrival, source } = this.#parts;
+    return { source: source.name, arrival, offset, count, payload };
+  }
+
+  #setOf(set: readonly number[]): MatchedSet {
+    const key = set.join();
+    let known = this.#sets.get(key);
+    if (!known) {
+      if (this.#sets.size >= mostSets) this.#sets.clear();
+      const slots = thinFieldsOf(set, this.thin)?.map((name) => this.#parts.index.slot(name));
+      this.#sets.set(key, (known = { found: Int32Array.from(set), slots }));
+    }
+    return known;
+  }
+
+  #count(time: number, stamp: number): void {
+    this.#events++;
+    if (time !== stamp) this.#future++;
+    else {
+      if (time < this.#first) this.#first = time;
+      if (time > this.#last) this.#last = time;
+    }
+  }
+
+  /** Final signals leave at once, so that memory does not grow with what was found. */
+  #reportSome(): void {
+    if (this.#detector.changed && this.#events % 4096 === 0) this.#report();
+  }
+
   #report(): void {
     for (const signal of this.#detector.changes()) if (signal.status === 'closed') this.#parts.onSignal(signal);
   }
+}
+
+const mostSets = 4096;
+
+function add(counts: Record<string, number>, name: string, amount: number): void {
+  counts[name] = (counts[name] ?? 0) + amount;
 }

@@ -26,7 +26,8 @@ export interface GroupReading {
 export class GroupReader {
   readonly table: KeyTable;
   readonly #reading: GroupReading;
-  readonly #slots: readonly number[];
+  /** Where the fields stand in the values. */
+  readonly slots: readonly number[];
   readonly #masked: readonly boolean[];
   #offset = -1;
   #id = -1;
@@ -34,7 +35,7 @@ export class GroupReader {
   constructor(reading: GroupReading) {
     this.table = reading.table;
     this.#reading = reading;
-    this.#slots = reading.fields.map((field) => reading.index.slot(field));
+    this.slots = reading.fields.map((field) => reading.index.slot(field));
     this.#masked = reading.fields.map((field) => addressFields.has(field) && reading.ipv6Prefix < 128);
   }
 
@@ -58,14 +59,14 @@ export class GroupReader {
   #text(observation: Observation): string | undefined {
     const { host, lenient, ipv6Prefix } = this.#reading;
     let key = '';
-    for (let i = 0; i < this.#slots.length; i++) {
-      const slot = this.#slots[i]!;
+    for (let i = 0; i < this.slots.length; i++) {
+      const slot = this.slots[i]!;
       let value: FieldValue = observation.values[slot];
       if (value === undefined && host) value = host.resolve(observation, slot);
       let text = textOf(value);
       if (text === '' && !lenient) return undefined;
       if (this.#masked[i] && text.includes(':')) text = maskAddress(text, ipv6Prefix);
-      if (this.#slots.length > 1) text = escaped(text);
+      if (this.slots.length > 1) text = escaped(text);
       key = i === 0 ? text : key + separator + text;
     }
     return key;
