@@ -208,9 +208,9 @@ class Fold implements Detector, MatchedObserver {
     const around = this.#around;
     if (watermark > around.nextDue) {
       around.nextDue = Infinity;
-      for (const window of this.#wiring.windows) window.advance(watermark);
+      for (const window of this.#wiring.windows) if (window.bound < watermark) window.advance(watermark);
       let next = Infinity;
-      for (const { due } of this.#wiring.windows) if (due < next) next = due;
+      for (const { bound } of this.#wiring.windows) if (bound < next) next = bound;
       around.nextDue = next;
     }
     around.watermark = watermark;
@@ -235,7 +235,8 @@ class Fold implements Detector, MatchedObserver {
       else this.#stale.push(key);
     }
     this.#around.changes.sort((one, other) => one.episode.openedBy - other.episode.openedBy);
-    this.#around.nextDue = Math.min(...this.#wiring.windows.map(({ due }) => due));
+    for (const window of this.#wiring.windows) window.bound = window.due;
+    this.#around.nextDue = Math.min(...this.#wiring.windows.map(({ bound }) => bound));
   }
 
   #restoreClocks({ watermark, observed, matched, evicted }: SavedClocks): void {

@@ -1,31 +1,34 @@
 import type { ByteReader, ByteWriter } from './bytes.js';
 
+/** Fewest entries that room is made for at once, when the first one is not alone any more. */
+const leastGrowth = 3;
+
 /**
- * Events of one key in order of (time, offset), in columns of plain numbers. A third column, `marks`, is there for rule types that need a number per
- * event (the hash of a value). Appending at the end and dropping from the front are O(1) amortised. Plain arrays and not typed ones: keys come and go by the
- * thousand, and each typed array costs the garbage collector a microsecond.
+ * Events of one key in order of (time, offset). A third number, the `mark`, is there for rule types that need one per event (the hash of a value).
+ * Appending at the end and dropping from the front are O(1) amortised. One plain array, entry after entry, and not typed ones or one for each column: keys come and
+ * go by the thousand, each array is a header of its own, and each typed array costs the garbage collector a microsecond.
  */
 export class Entries {
-  #times: number[] = [];
-  #offsets: number[] = [];
-  #marks: number[] | undefined;
+  /** Times, offsets and marks in turn; behind the last entry stand numbers without meaning. */
+  #numbers: number[] = none;
+  readonly #width: 2 | 3;
   #start = 0;
   length = 0;
 
   constructor(marked: boolean) {
-    this.#marks = marked ? [] : undefined;
+    this.#width = marked ? 3 : 2;
   }
 
   time(index: number): number {
-    return this.#times[this.#start + index]!;
+    return this.#numbers[(this.#start + index) * this.#width]!;
   }
 
   offset(index: number): number {
-    return this.#offsets[this.#start + index]!;
+    return this.#numbers[(this.#start + index) * this.#width + 1]!;
   }
 
   mark(index: number): number {
-    return this.#marks ? this.#marks[this.#start + index]! : 0;
+    return this.#width === 3 ? this.#numbers[(this.#start + index) * 3 + 2]! : 0;
   }
 
   /** Where an entry belongs: behind every entry that is not after it. */
@@ -52,19 +55,21 @@ export class Entries {
 
   // Four numbers rather than an object: this is the innermost place of a flood.
   insert(index: number, time: number, offset: number, mark: number): void {
-    if (this.#times.length === 0) {
+    const width = this.#width;
+    if (this.#numbers === none) {
       // The first entry in exact room: most keys have one event, and a push into an empty array makes room for 17.
-      this.#times = [time];
-      this.#offsets = [offset];
-      if (this.#marks) this.#marks = [mark];
+      this.#numbers = width === 3 ? [time, offset, mark] : [time, offset];
       this.length = 1;
       return;
     }
-    const at = this.#start + index;
-    const end = this.#start + this.length;
-    insert(this.#times, { at, end }, time);
-    insert(this.#offsets, { at, end }, offset);
-    if (this.#marks) insert(this.#marks, { at, end }, mark);
+    const end = (this.#start + this.length) * width;
+    if (end === this.#numbers.length) this.#widen();
+    const numbers = this.#numbers;
+    const at = (this.#start + index) * width;
+    for (let i = end - 1; i >= at; i--) numbers[i + width] = numbers[i]!;
+    numbers[at] = time;
+    numbers[at + 1] = offset;
+    if (width === 3) numbers[at + 2] = mark;
     this.length++;
   }
 
@@ -82,16 +87,14 @@ export class Entries {
     this.#start += count;
     this.length -= count;
     if (this.length > 0 && (this.#start < 32 || this.#start < this.length)) return;
-    const { length } = this;
-    cut(this.#times, { from: 0, end: this.#start + length }, this.#start);
-    cut(this.#offsets, { from: 0, end: this.#start + length }, this.#start);
-    if (this.#marks) cut(this.#marks, { from: 0, end: this.#start + length }, this.#start);
+    const dropped = this.#start;
     this.#start = 0;
+    this.#cut(0, dropped, dropped + this.length);
   }
 
-  /** Numbers there is room for. */
+  /** Entries there is room for. */
   get room(): number {
-    return this.#times.length;
+    return this.#numbers.length / this.#width;
   }
 
   /** Drops entries before `time` and tells how many. */
@@ -111,7 +114,7 @@ export class Entries {
       // Offsets do not rise with time: the difference is folded to a whole number of at least 0.
       const step = this.offset(i) - offset;
       into.whole(step < 0 ? -step * 2 - 1 : step * 2);
-      if (this.#marks) into.number(this.mark(i));
+      if (this.#width === 3) into.number(this.mark(i));
       time = this.time(i);
       offset = this.offset(i);
     }
@@ -125,7 +128,7 @@ export class Entries {
       time += from.number();
       const step = from.whole();
       offset += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-      this.push(time, offset, this.#marks ? from.number() : 0);
+      this.push(time, offset, this.#width === 3 ? from.number() : 0);
     }
     return this;
   }
@@ -135,22 +138,22 @@ export class Entries {
     return own > time || (own === time && this.offset(index) > offset);
   }
 
-  #cut(from: number, count: number): void {
-    const end = this.#start + this.length;
-    cut(this.#times, { from, end }, count);
-    cut(this.#offsets, { from, end }, count);
-    if (this.#marks) cut(this.#marks, { from, end }, count);
+  /** Room for half as many again, exactly: `push` would make room for 16 more. */
+  #widen(): void {
+    const more = Math.max(leastGrowth, this.#numbers.length / this.#width / 2) | 0;
+    this.#numbers = this.#numbers.concat(new Array<number>(more * this.#width).fill(empty));
+  }
+
+  // `splice` would make an array of what it takes out. The list keeps the room it has.
+  #cut(from: number, count: number, end = this.#start + this.length): void {
+    const numbers = this.#numbers;
+    const width = this.#width;
+    const step = count * width;
+    for (let i = from * width; i < (end - count) * width; i++) numbers[i] = numbers[i + step]!;
   }
 }
 
-// The columns keep the room they have: behind the end stand numbers without meaning.
-function insert(list: number[], { at, end }: { at: number; end: number }, value: number): void {
-  if (end === list.length) list.push(value);
-  for (let i = end; i > at; i--) list[i] = list[i - 1]!;
-  list[at] = value;
-}
-
-// `splice` would make an array of what it takes out.
-function cut(list: number[], { from, end }: { from: number; end: number }, count: number): void {
-  for (let i = from; i < end - count; i++) list[i] = list[i + count]!;
-}
+/** What has no entries yet. Never written to. */
+const none: number[] = [];
+/** Not a small integer, so that V8 keeps an array of it as plain doubles from the start. */
+const empty = 0.5;

@@ -22,6 +22,8 @@ export abstract class KeyedWindow {
   counters: Follower[] = [];
   live = 0;
   evicted = 0;
+  /** Nothing is to be done before the watermark passes this; never above `due`. */
+  bound = Infinity;
   readonly #prefix: string;
   readonly #idle: DueWheel;
   protected readonly closing = new DueHeap((slot) => this.keyText(slot));
@@ -87,6 +89,7 @@ export abstract class KeyedWindow {
       this.closes(slot, this.close(slot, watermark));
     }
     if (this.#idle.next < watermark) this.#idle.take(watermark, (slot) => this.#look(slot, watermark));
+    this.bound = this.due;
   }
 
   #look(slot: number, watermark: number): number {
@@ -133,6 +136,7 @@ export abstract class KeyedWindow {
 
   /** Has the detector look again when the watermark passes `due`. */
   protected heed(due: number): void {
+    if (due < this.bound) this.bound = due;
     if (due < this.around.nextDue) this.around.nextDue = due;
   }
 

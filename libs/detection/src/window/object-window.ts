@@ -5,7 +5,7 @@ import { KeyedWindow } from './keyed.js';
 /** What rule types without columns know of a key. */
 export interface KeyState {
   /** Open episodes in time order. */
-  episodes: Episode[];
+  episodes: readonly Episode[];
   /** Time of this key's valid entry in the closing heap. */
   closing: number;
   write(into: ByteWriter): void;

@@ -19,13 +19,22 @@ export interface Occurrence {
   takenBy: string[];
 }
 
+/** Shared by all keys that have none: an array of its own would cost as much as the first occurrence. Never written to. */
+const noOccurrences: Occurrence[] = [];
+const noEpisodes: readonly Episode[] = [];
+
 export class TemporalKey implements KeyState {
-  occurrences: Occurrence[] = [];
-  episodes: Episode[] = [];
+  occurrences = noOccurrences;
+  episodes = noEpisodes;
   closing = Infinity;
 
   add(occurrence: Occurrence): void {
     const { occurrences } = this;
+    if (occurrences.length === 0) {
+      // In exact room: most keys have one.
+      this.occurrences = [occurrence];
+      return;
+    }
     let at = occurrences.length;
     while (at > 0 && isBefore(occurrence, occurrences[at - 1]!)) at--;
     occurrences.splice(at, 0, occurrence);

@@ -28,12 +28,15 @@ export function exactValues(threshold: number): number {
   return Math.max(128, 2 * threshold);
 }
 
+/** Shared by all keys without: most have none. */
+const noEpisodes: readonly ValueEpisode[] = [];
+
 /** What is known of one key: events outside episodes with the hash of their value, and the open episodes in time order. */
 export class ValueKey implements KeyState {
   loose = new Entries(true);
   /** How many loose events each value has: made once there are enough of them to matter. */
   #values: Map<number, number> | undefined;
-  episodes: ValueEpisode[] = [];
+  episodes: readonly ValueEpisode[] = noEpisodes;
   closing = Infinity;
 
   constructor(private readonly threshold: number) {}
