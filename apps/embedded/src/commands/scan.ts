@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { FieldIndex, signalDocument, type Signal } from '#ecs';
 import { parseDuration, systemClock } from '#time';
@@ -36,6 +37,8 @@ export function addScan(program: Command, io: Io): void {
 }
 
 async function runScan(files: string[], options: ScanOptions, io: Io): Promise<void> {
+  // By itself V8 lets the heap grow to four times what lives before it collects: 300 MB of memory for 45 MB of windows. A few collections more cost little.
+  setFlagsFromString('--heap-growing-percent=150');
   const grace = parseDuration(options.grace);
   if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
   const threads = workerCount(options.workers);

@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { readPlainYaml } from './plain-yaml.js';
 import type { RuleProblem } from './rule.js';
 
 /** A rule file as read: the name is what problems show. */
@@ -44,22 +45,42 @@ export class Place {
  * Reads the documents of a file. `action: global` (Sigma 1) gives its content to every document after it, `action: reset` ends that,
  * `action: repeat` starts from the document before.
  */
-export function readDocuments({ file, text }: RuleFile, problems: RuleProblem[]): RuleDocument[] {
-  const counter = new LineCounter();
+export function readDocuments(file: RuleFile, problems: RuleProblem[]): RuleDocument[] {
   const found: RuleDocument[] = [];
   let global: Content = {};
-  for (const [position, parsed] of parseAll(text, counter).entries()) {
-    const document = readOne(parsed, { file, position, counter, problems });
-    if (!document) continue;
+  for (const document of readPlain(file) ?? readAll(file, problems)) {
     const { action, ...content } = document.content;
     const place = new Place(document, problems);
-    if (action === undefined) found.push({ ...document, content: merge(global, content) });
+    const { file: name, position, lineOf } = document;
+    const add = (whole: Content): number => found.push({ file: name, position, content: whole, lineOf });
+    if (action === undefined) add(Object.keys(global).length ? merge(global, content) : document.content);
     else if (action === 'global') global = merge(global, content);
-    else if (action === 'reset') [global] = [{}, found.push({ ...document, content })];
-    else if (action === 'repeat') found.push({ ...document, content: merge(found.at(-1)?.content ?? global, content) });
+    else if (action === 'reset') [global] = [{}, add(content)];
+    else if (action === 'repeat') add(merge(found.at(-1)?.content ?? global, content));
     else place.at('action').fail(`unknown action ${show(action)}, expected global, reset or repeat`);
   }
   return found;
+}
+
+/** The common case. Where something is wrong with a rule, the library reads the file again to tell the line. */
+function readPlain(file: RuleFile): RuleDocument[] | undefined {
+  const text = file.text.includes('\r') ? file.text.replaceAll('\r\n', '\n') : file.text;
+  const plain = readPlainYaml(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if (!plain) return undefined;
+  let located: readonly RuleDocument[] | undefined;
+  return plain.map(({ value, line }, position) => ({
+    file: file.file,
+    position,
+    content: value as Content,
+    lineOf: (path) => (path.length === 0 ? line : ((located ??= readAll(file, []))[position]?.lineOf(path) ?? line)),
+  }));
+}
+
+function readAll({ file, text }: RuleFile, problems: RuleProblem[]): RuleDocument[] {
+  const counter = new LineCounter();
+  return [...parseAll(text, counter).entries()].flatMap(
+    ([position, parsed]) => readOne(parsed, { file, position, counter, problems }) ?? [],
+  );
 }
 
 interface Reading {

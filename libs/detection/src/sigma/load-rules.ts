@@ -2,13 +2,15 @@ import { slipFor } from './nearest.js';
 import { compileMatcher } from './matcher.js';
 import { asks, readCorrelation, type CorrelationSection, type RuleTypeShapes } from './correlation.js';
 import { compileDetection } from './detection.js';
-import { isContent, kindOf, Place, readDocuments, type RuleDocument, type RuleFile } from './documents.js';
+import { isContent, kindOf, Place, readDocuments, type Content, type RuleDocument, type RuleFile } from './documents.js';
 import { all, type Expression } from './expression.js';
-import type { Scope } from './field-test.js';
+import { compileField, type Scope } from './field-test.js';
 import type { CorrelationRule, DetectionRule, RuleProblem, RuleSet } from './rule.js';
-import { readHeading, readTexts, versionOf, type Heading } from './signal-rule.js';
+import { readHeading, readText, readTexts, versionOf, type Heading } from './signal-rule.js';
 import { readLogsource, readOwn } from './own-keys.js';
 import type { SlotIndex } from '../detection.js';
+import { asWritten, mappingFor, type Mapping, type Pipeline } from './pipelines.js';
+import { GroupNames } from './group-names.js';
 import { orderByInputs } from './rule-order.js';
 import { RuleNames } from './rule-names.js';
 
@@ -19,6 +21,11 @@ export interface LoadOptions {
   readonly ruleTypes: RuleTypeShapes;
   /** Name in a rule → name in the event, for rules of another taxonomy. Applies to detections, group-by and aliases alike. */
   readonly fieldMap?: (name: string) => string;
+  /**
+   * Field mappings by log source and taxonomy, for events in our own field names. Left out, names stay as rules write them: for `match` over a vendor's
+   * own documents.
+   */
+  readonly pipelines?: readonly Pipeline[];
   /** Values of `%name%` for the `expand` modifier. */
   readonly placeholders?: Readonly<Record<string, readonly string[]>>;
 }
@@ -40,6 +47,7 @@ interface Draft {
 }
 interface DetectionDraft extends Draft {
   expression: Expression;
+  readonly mapping: Mapping;
   readonly logsource: Readonly<Record<string, string>>;
   readonly episode: DetectionRule['episode'];
   meaning: unknown;
@@ -56,23 +64,41 @@ export function loadRules(files: readonly RuleFile[], options: LoadOptions): Loa
 class RuleLoader {
   private readonly problems: RuleProblem[] = [];
   private readonly fields = new Set<string>();
-  private readonly scope: Scope;
   private readonly detections: DetectionDraft[] = [];
   private readonly correlations: CorrelationDraft[] = [];
   /** Every document, also those with problems: a correlation must not complain about a rule that is there. */
   private readonly known = new RuleNames();
-  private readonly mapped: (name: string) => string;
+  private readonly mapped: Mapping;
 
   constructor(private readonly options: LoadOptions) {
-    this.mapped = options.fieldMap ?? ((name) => name);
-    this.scope = {
-      placeholders: options.placeholders ?? {},
+    this.mapped = options.fieldMap ? { ...asWritten, field: options.fieldMap } : asWritten;
+  }
+
+  private scope(mapping: Mapping): Scope {
+    return {
+      placeholders: this.options.placeholders ?? {},
       slotOf: (name) => {
-        const field = this.mapped(name);
+        const field = mapping.field(name);
         this.fields.add(field);
-        return options.index.slot(field);
+        return this.options.index.slot(field);
       },
     };
+  }
+
+  private mappingOf(content: Content, logsource: Readonly<Record<string, string>>, place: Place): Mapping {
+    const { pipelines } = this.options;
+    const taxonomy = readText(content['taxonomy'], place.at('taxonomy')) ?? 'sigma';
+    if (!pipelines) return this.mapped;
+    const mapping = mappingFor({ taxonomy, logsource }, pipelines);
+    if (!mapping) place.at('taxonomy').fail(`taxonomy '${taxonomy}' is unknown: give a pipeline with \`taxonomy: ${taxonomy}\``);
+    return mapping ?? asWritten;
+  }
+
+  /** The rule's own condition, and what its log source asks of every event. */
+  private compile(detection: Content, mapping: Mapping, place: Place): Expression | undefined {
+    const expression = compileDetection(detection, this.scope(mapping), place);
+    const where = Object.entries(mapping.where).map(([field, value]) => compileField(field, value, this.scope(asWritten), place));
+    return expression && !where.includes(undefined) ? all([...(where as Expression[]), expression]) : undefined;
   }
 
   load(files: readonly RuleFile[]): LoadedRules {
@@ -108,11 +134,13 @@ class RuleLoader {
     if (detection === undefined)
       return place.fail(`neither 'detection', 'correlation' nor 'filter' is there${slipFor('detection', Object.keys(content))}`);
     if (!isContent(detection)) return place.at('detection').fail(`expected a map of selections, got ${kindOf(detection)}`);
-    const expression = compileDetection(detection, this.scope, place.at('detection'));
     const logsource = readLogsource(content['logsource'], place.at('logsource'));
+    const mapping = this.mappingOf(content, logsource, place);
+    const expression = this.compile(detection, mapping, place.at('detection'));
     const episode = readOwn(content['gatewatch'], place);
-    const meaning = { detection, episode };
-    if (expression && this.problems.length === before) this.detections.push({ ...draft, expression, logsource, episode, meaning });
+    // Not named where there is none, so that a rule's version is the one it has always had.
+    const meaning = { detection, episode, ...(mapping.pipelines.length > 0 && { mapping: mapping.pipelines }) };
+    if (expression && this.problems.length === before) this.detections.push({ ...draft, expression, mapping, logsource, episode, meaning });
   }
 
   /** A filter's condition is added with `and` to the rules that it names, or to all of its log source. */
@@ -120,8 +148,8 @@ class RuleLoader {
     const filter = document.content['filter'];
     if (!isContent(filter)) return place.at('filter').fail(`expected a map, got ${kindOf(filter)}`);
     const { rules: named, ...detection } = filter;
-    const expression = compileDetection(detection, this.scope, place.at('filter'));
     const logsource = readLogsource(document.content['logsource'], place.at('logsource'));
+    const expression = compileDetection(detection, this.scope(this.mappingOf(document.content, logsource, place)), place.at('filter'));
     const names = named === undefined || named === 'any' ? undefined : readTexts(named, place.at('filter', 'rules'));
     const ids = names?.map((name) => this.known.find(name, place.at('filter', 'rules')));
     if (!expression) return;
@@ -156,6 +184,17 @@ class RuleLoader {
     return ordered;
   }
 
+  /** Field names of a correlation are those of the events behind its first input. */
+  private mappingBehind(id: string): Mapping {
+    for (let at: string | undefined = id; at !== undefined;) {
+      const detection = this.detections.find(({ heading }) => heading.id === at);
+      if (detection) return detection.mapping;
+      const correlation = this.correlations.find(({ heading }) => heading.id === at);
+      at = correlation && this.known.find(correlation.section.rules[0]!, correlation.place);
+    }
+    return asWritten;
+  }
+
   private resolve(correlations: readonly { draft: CorrelationDraft; inputs: string[] }[]): RuleSet {
     const generatedBy = new Map<string, boolean>();
     for (const { draft, inputs } of correlations) {
@@ -167,7 +206,7 @@ class RuleLoader {
       const version = versionOf(draft.meaning);
       versions.set(draft.heading.id, version);
       const rule = { ...draft.heading, version, type: 'detection', asks: 'one match' };
-      const groupBy = draft.episode.groupBy.map(this.mapped);
+      const groupBy = draft.episode.groupBy.map(draft.mapping.field);
       return {
         kind: 'detection',
         rule,
@@ -194,26 +233,26 @@ class RuleLoader {
   ): CorrelationRule {
     const { section, heading } = draft;
     const { type, timespan, threshold, field, settings, groupBy } = section;
-    // A rule may be named by its id in `rules` and by its name in `aliases`, or the other way round.
-    const fields = new Map<string, string>();
-    for (const [alias, byRule] of Object.entries(section.aliases)) {
-      for (const [name, aliased] of Object.entries(byRule))
-        fields.set(`${alias}\n${this.known.find(name, draft.place)}`, this.mapped(aliased));
-    }
+    const names = new GroupNames(section, {
+      idOf: (name) => this.known.find(name, draft.place),
+      mappingOf: (id) => this.mappingBehind(id),
+      inputs,
+    });
     const version = versionOf({ ...section, rules: inputs.map((id) => versions.get(id)) });
     versions.set(heading.id, version);
-    const isAlias = (name: string): boolean => Object.hasOwn(section.aliases, name);
+    const differing = field === undefined ? undefined : names.differing(field);
+    if (differing) draft.place.at('correlation', 'condition', 'field').fail(differing);
     return {
       kind: 'correlation',
       rule: { ...heading, version, type, asks: asks(section) },
       origin: originOf(draft),
       type,
       inputs,
-      groupBy: groupBy.map((name) => (isAlias(name) ? name : this.mapped(name))),
-      fieldOf: (groupName, input) => fields.get(`${groupName}\n${input}`) ?? groupName,
+      groupBy: groupBy.map((name) => names.shown(name)),
+      fieldOf: (groupName, input) => names.fieldOf(groupName, input),
       timespan,
       ...(threshold !== undefined && { threshold }),
-      ...(field !== undefined && { field: isAlias(field) ? field : this.mapped(field) }),
+      ...(field !== undefined && { field: names.fieldOf(names.shown(field), inputs[0]!) }),
       settings,
       generates,
     };

@@ -23,7 +23,7 @@ function anyOf(alternatives: readonly Condition[]): Condition {
 
 function condition(name: string, value: string, index: FieldIndex): Condition {
   if (name === 'event.id') return byId(value);
-  if (name === 'gatewatch.source') return textual('"gatewatch.source"', value);
+  if (name === 'gatewatch.source' || name === 'gatewatch.source.name') return textual('"gatewatch.source"', value);
   if (name === 'gatewatch.offset') return { sql: '"gatewatch.offset" = ?::BIGINT', values: [whole(name, value)] };
   const found = Object.hasOwn(slot, name) ? fieldColumns[slot[name as FieldName]] : undefined;
   if (found) return anyOf([inColumn(found, value), inRest(name, value)]);

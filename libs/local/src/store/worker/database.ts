@@ -47,6 +47,8 @@ export class Database {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
+      // It now and then takes a file that was written anew under its old name, as scratch files are, for the one before ("Out of buffer").
+      enable_external_file_cache: 'false',
     });
     this.#writer = await this.#instance.connect();
     this.#reader = await this.#instance.connect();
