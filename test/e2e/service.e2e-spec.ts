@@ -176,7 +176,7 @@ describe('a service with two receivers', () => {
     expect(Object.keys(openapi.paths)).toEqual(expect.arrayContaining(['/v1/logs', '/v1/events', '/v1/signals/{id}', '/v1/dead-letters']));
     const metrics = await fetch(service.url + '/metrics', { headers: { authorization: `Bearer ${keys.read}` } });
     expect(metrics.headers.get('content-type')).toContain('text/plain');
-    expect(await metrics.text()).toMatch(/^ingest_records_total\{source="http",outcome="received"\} 20$/m);
+    expect(await metrics.text()).toMatch(/^gatewatch_ingest_records_total\{source="http",outcome="received"\} 20$/m);
   });
 
   it('honours a key made on the command line, and its end', async () => {

@@ -17,21 +17,21 @@ it('renders counters, gauges and histograms as Prometheus reads them', async () 
   took.observe(0.05);
   took.observe(3);
   expect(await metrics.render()).toMatchInlineSnapshot(`
-    "# HELP ingest_dead_letters_total Records that could not be understood.
-    # TYPE ingest_dead_letters_total counter
-    ingest_dead_letters_total{reason="timestamp"} 2
+    "# HELP gatewatch_ingest_dead_letters_total Records that could not be understood.
+    # TYPE gatewatch_ingest_dead_letters_total counter
+    gatewatch_ingest_dead_letters_total{reason="timestamp"} 2
 
-    # HELP ingest_lag_records Records not read yet.
-    # TYPE ingest_lag_records gauge
-    ingest_lag_records 7
+    # HELP gatewatch_ingest_lag_records Records not read yet.
+    # TYPE gatewatch_ingest_lag_records gauge
+    gatewatch_ingest_lag_records 7
 
-    # HELP deliver_seconds Time to deliver.
-    # TYPE deliver_seconds histogram
-    deliver_seconds_bucket{le="0.1"} 1
-    deliver_seconds_bucket{le="1"} 1
-    deliver_seconds_bucket{le="+Inf"} 2
-    deliver_seconds_sum 3.05
-    deliver_seconds_count 2
+    # HELP gatewatch_deliver_seconds Time to deliver.
+    # TYPE gatewatch_deliver_seconds histogram
+    gatewatch_deliver_seconds_bucket{le="0.1"} 1
+    gatewatch_deliver_seconds_bucket{le="1"} 1
+    gatewatch_deliver_seconds_bucket{le="+Inf"} 2
+    gatewatch_deliver_seconds_sum 3.05
+    gatewatch_deliver_seconds_count 2
     "
   `);
   expect(metrics.contentType).toContain('text/plain');

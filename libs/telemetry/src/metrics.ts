@@ -4,6 +4,8 @@ import type { Counter, Gauge, Histogram, Labels, Metrics } from './telemetry.js'
 
 /** Series of one metric beyond which new label values are counted as `other`: a label that an attacker can fill must not fill the memory. */
 const maxSeries = 1000;
+/** Begins every name of ours, so that no other exporter's can be meant. */
+const prefix = 'gatewatch_';
 
 export interface RenderedMetrics extends Metrics {
   /** Every metric in Prometheus' text format. */
@@ -20,7 +22,7 @@ export interface MetricsOptions {
 }
 
 /**
- * Metrics over prom-client, in a registry of their own. Asking again for a metric gives the same one.
+ * Metrics over prom-client, in a registry of their own; each name is rendered with `gatewatch_` before it. Asking again for a metric gives the same one.
  * @throws ServiceError `metric_conflict` when a name is asked for again with another type or other labels.
  */
 export function createMetrics({ process: ofProcess = true }: MetricsOptions = {}): RenderedMetrics {
@@ -46,19 +48,19 @@ export function createMetrics({ process: ofProcess = true }: MetricsOptions = {}
     close: () => registry.clear(),
     counter: (name, help, labels = []) =>
       once<Counter>(name, `counter(${labels.join()})`, () => {
-        const metric = new PromCounter({ name, help, labelNames: [...labels], registers: [registry] });
+        const metric = new PromCounter({ name: prefix + name, help, labelNames: [...labels], registers: [registry] });
         const bound = boundLabels(labels);
         return { add: (amount, given) => metric.inc(bound(given), amount) };
       }),
     gauge: (name, help, labels = []) =>
       once<Gauge>(name, `gauge(${labels.join()})`, () => {
-        const metric = new PromGauge({ name, help, labelNames: [...labels], registers: [registry] });
+        const metric = new PromGauge({ name: prefix + name, help, labelNames: [...labels], registers: [registry] });
         const bound = boundLabels(labels);
         return { set: (value, given) => metric.set(bound(given), value) };
       }),
     histogram: (name, help, buckets, labels = []) =>
       once<Histogram>(name, `histogram(${labels.join()})`, () => {
-        const metric = new PromHistogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] });
+        const metric = new PromHistogram({ name: prefix + name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] });
         const bound = boundLabels(labels);
         return { observe: (value, given) => metric.observe(bound(given), value) };
       }),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { deadLetterDocument, FieldIndex, toDocument, type DeadLetter, type Event } from '#ecs';
 import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
 import { systemClock } from '#time';
-import { openInput } from '../input/blocks.js';
+import { openInput, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
 import { addInputOptions, sourceSettings, type InputOptions } from './input-options.js';
 import type { Io } from './io.js';
@@ -18,16 +18,17 @@ export function addParse(program: Command, io: Io): void {
     .argument('<files...>', 'log files, plain or gzip; - is standard input')
     .option('--pretty', 'indent the documents');
   addInputOptions(command).action(async (files: string[], options: ParseOptions) => {
-    for (const file of files) await parseFile(file, options, io);
+    // All are opened before the first is read: a name that is wrong is told at once.
+    for (const input of files.map((file) => openInput(file))) await parseInput(input, options, io);
   });
 }
 
-async function parseFile(file: string, options: ParseOptions, io: Io): Promise<void> {
+async function parseInput(input: Input, options: ParseOptions, io: Io): Promise<void> {
   const index = new FieldIndex();
-  const settings = sourceSettings(file, options);
+  const settings = sourceSettings(input.name, options);
   const ingest = buildIngest({ source: () => settings, index, enrichers: buildEnrichers(), eager: 'all', keepOriginal: true });
   const read = recordReader(ingest, settings);
-  for await (const { payload } of openInput(file).blocks()) {
+  for await (const { payload } of input.blocks()) {
     const { events, deadLetters } = read(payload);
     await io.out(
       inOrder(events, deadLetters)

@@ -119,6 +119,9 @@ function before(one: Exhibit, other: Exhibit): boolean {
 function insert(list: Exhibit[], exhibit: Exhibit): void {
   let at = list.length;
   while (at > 0 && before(exhibit, list[at - 1]!)) at--;
+  // An event that counts twice, as a match of two inputs, is shown once.
+  const previous = list[at - 1];
+  if (previous?.offset === exhibit.offset && previous.time === exhibit.time) return;
   if (at === list.length) list.push(exhibit);
   else list.splice(at, 0, exhibit);
 }
