@@ -79,16 +79,29 @@ const sizes: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
+export interface SizeLimits {
+  readonly min?: string;
+  readonly max?: string;
+}
+
 /** "10MiB", "512 KiB", "1.5GB" → bytes. A bare number is refused, as for durations. */
-export function bytes(byDefault?: undefined): Read<number>;
-export function bytes(byDefault: string): z.ZodPrefault<Read<number>>;
-export function bytes(byDefault?: string): Read<number> | z.ZodPrefault<Read<number>> {
+export function bytes(byDefault?: undefined, limits?: SizeLimits): Read<number>;
+export function bytes(byDefault: string, limits?: SizeLimits): z.ZodPrefault<Read<number>>;
+export function bytes(byDefault?: string, { min, max }: SizeLimits = {}): Read<number> | z.ZodPrefault<Read<number>> {
   const schema = readAs<number>({ type: 'size', expects: 'a size with a unit', remedy: 'write 512KiB, 10MiB or 2GB' }, (text) => {
-    const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)$/.exec(text) ?? [];
-    const factor = sizes[unit === 'KB' ? 'kB' : (unit ?? '')];
-    return factor === undefined ? undefined : Math.round(Number(amount) * factor);
+    const size = parseBytes(text);
+    if (size === undefined) return undefined;
+    if (min !== undefined && size < parseBytes(min)!) return new Wrong(`expected a size of at least ${min}`);
+    if (max !== undefined && size > parseBytes(max)!) return new Wrong(`expected a size of at most ${max}`);
+    return size;
   });
   return byDefault === undefined ? schema : schema.prefault(byDefault);
+}
+
+function parseBytes(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)$/.exec(text) ?? [];
+  const factor = sizes[unit === 'KB' ? 'kB' : (unit ?? '')];
+  return factor === undefined ? undefined : Math.round(Number(amount) * factor);
 }
 
 /** A value that must not be printed. May be given by `<key>_file` or `${NAME}` instead. */

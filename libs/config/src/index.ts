@@ -1,5 +1,5 @@
 export { blocks, bytes, duration, httpUrl, ipOrCidr, port, secret, timeZone } from './block.js';
-export type { Block, DurationLimits } from './block.js';
+export type { Block, DurationLimits, SizeLimits } from './block.js';
 export { describeSchema } from './describe-schema.js';
 export { readEnvironment } from './environment.js';
 export type { Environment } from './environment.js';

@@ -24,8 +24,8 @@ describe('the configuration of ingest', () => {
       source.safeParse({ formt: 'auto' }),
     ].map(({ error }) => z.prettifyError(error!));
     expect(problems).toEqual([
-      expect.stringContaining('expected a duration such as "5m" or "1h30m", got "soon"'),
-      expect.stringContaining('expected a size such as "64KiB" or "1MiB", got "1 elephant"'),
+      expect.stringContaining('expected a duration with a unit'),
+      expect.stringContaining('expected a size with a unit'),
       expect.stringContaining('expected ±hh:mm or an IANA name'),
       expect.stringContaining('it has no time'),
       expect.stringContaining('formt'),

@@ -1,25 +1,9 @@
 import { z } from 'zod';
-import { parseDuration } from '#time';
+import { bytes, duration } from '#config';
 import { geoipConfig } from './enrichers/geoip/config.js';
 import { compileLogFormat, formatNames } from './formats/formats.js';
 import { jsonMapping } from './formats/json/mapping.js';
-import { defaultMaxLine } from './ingest.js';
 import { parseZone } from './stamps/zone.js';
-
-/** A duration as people write it ("5m"), read into milliseconds. */
-const duration = z.string().transform((text, context) => {
-  const millis = parseDuration(text);
-  if (millis !== undefined) return millis;
-  context.addIssue({ code: 'custom', message: `expected a duration such as "5m" or "1h30m", got "${text}"` });
-  return z.NEVER;
-});
-
-const size = z.string().transform((text, context) => {
-  const part = /^(\d{1,9}) ?(B|KiB|MiB)$/.exec(text);
-  if (part) return Number(part[1]) * { B: 1, KiB: 1024, MiB: 1_048_576 }[part[2] as 'B' | 'KiB' | 'MiB'];
-  context.addIssue({ code: 'custom', message: `expected a size such as "64KiB" or "1MiB", got "${text}"` });
-  return z.NEVER;
-});
 
 const customFormat = z
   .strictObject({
@@ -51,20 +35,13 @@ export const sourceFormatConfig = {
 export const ingestConfig = z
   .strictObject({
     keep_original: z.boolean().default(true).describe('Keep the line, secrets hidden, in event.original.'),
-    max_line: size
-      .pipe(
-        z
-          .number()
-          .min(1024)
-          .max(16 * 1_048_576),
-      )
-      .default(defaultMaxLine)
-      .describe('Longest line; a longer one becomes a dead letter.'),
-    max_skew: duration.default(300_000).describe("How far a line's time may lie after its arrival and be believed."),
+    // Sources cut lines at 1 MiB: above that a cut line would pass for a whole one.
+    max_line: bytes('1MiB', { min: '1KiB', max: '1MiB' }).describe('Longest line; a longer one becomes a dead letter.'),
+    max_skew: duration('5m').describe("How far a line's time may lie after its arrival and be believed."),
     dedupe: z
       .strictObject({
         max_ids: z.number().int().min(1).max(20_000_000).default(1_000_000).describe("Senders' own ids remembered."),
-        horizon: duration.default(86_400_000).describe('How long they are remembered.'),
+        horizon: duration('1d').describe('How long they are remembered.'),
       })
       .prefault({}),
     geoip: geoipConfig,
