@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { SMTPServerOptions } from 'smtp-server';
+import { selfSigned } from './self-signed.js';
 
 export interface ReceivedMail {
   readonly from: string;
@@ -24,17 +25,25 @@ export interface SmtpReceiver {
   close(): Promise<void>;
 }
 
-/** A real SMTP server on this machine; `port` 0 takes a free one. With `login` it asks for this user and password. */
-export async function startSmtpReceiver({
-  port = 0,
-  login,
-}: { port?: number; login?: { user: string; password: string } } = {}): Promise<SmtpReceiver> {
+export interface SmtpReceiverOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** It asks for this user and password. */
+  readonly login?: { readonly user: string; readonly password: string };
+  /** It encrypts with {@link selfSigned}: from the first byte, or once asked to. */
+  readonly tls?: 'implicit' | 'starttls';
+}
+
+/** A real SMTP server on this machine. */
+export async function startSmtpReceiver({ port = 0, login, tls }: SmtpReceiverOptions = {}): Promise<SmtpReceiver> {
   const { SMTPServer } = await import('smtp-server');
   const mails: ReceivedMail[] = [];
   const refusals: Refusal[] = [];
   const refusedRecipients = new Map<string, Refusal>();
   const options: SMTPServerOptions = {
-    disabledCommands: login ? ['STARTTLS'] : ['STARTTLS', 'AUTH'],
+    disabledCommands: [...(tls === 'starttls' ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
+    secure: tls === 'implicit',
+    ...(tls && selfSigned),
     authOptional: !login,
     allowInsecureAuth: true,
     disableReverseLookup: true,

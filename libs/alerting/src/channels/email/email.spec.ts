@@ -1,7 +1,7 @@
 import PostalMime, { type Email } from 'postal-mime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '#telemetry';
-import { FakeClock, hostile, sampleSignal, startSmtpReceiver, type ReceivedMail, type SmtpReceiver } from '#testkit';
+import { FakeClock, hostile, sampleSignal, selfSigned, startSmtpReceiver, type ReceivedMail, type SmtpReceiver } from '#testkit';
 import type { Delivery } from '../../delivery/delivery.js';
 import type { Channel, Notice, SignalNotice } from '../../notice.js';
 import { emailConfig } from './config.js';
@@ -72,6 +72,26 @@ describe('the email channel', () => {
     ]);
     expect(mail.text).toContain('WHAT TO DO');
     expect(mail.html).toContain('203.0.113.7');
+  });
+
+  it('encrypts, and tells nothing to a server whose certificate it cannot trust or that does not encrypt', async () => {
+    for (const [security, tls] of [
+      ['tls', 'implicit'],
+      ['starttls', 'starttls'],
+    ] as const) {
+      await server.close();
+      server = await startSmtpReceiver({ tls });
+      expect(await send(opening, { security })).toMatchObject({ outcome: 'retry', reason: 'tls' });
+      expect(server.mails).toEqual([]);
+      expect(await send(opening, { security, tls: { ca: selfSigned.cert } })).toMatchObject({ outcome: 'delivered' });
+      const otherName = { ca: selfSigned.cert, server_name: 'mail.example.com' };
+      expect(await send(opening, { security, tls: otherName })).toMatchObject({ outcome: 'retry', reason: 'tls' });
+      expect(server.mails).toHaveLength(1);
+    }
+    await server.close();
+    server = await startSmtpReceiver();
+    expect(await send(opening, { security: 'starttls' })).toMatchObject({ outcome: 'retry', reason: 'tls' });
+    expect(server.mails).toEqual([]);
   });
 
   it('lets the end answer the opening, so that both stand in one thread', async () => {
