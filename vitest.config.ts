@@ -27,6 +27,18 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        // Against a real Elasticsearch and a real Kafka, which `tools/engines` finds or starts.
+        test: {
+          name: 'engines',
+          include: ['test/engines/**/*.e2e-spec.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          // The first run fetches jars.
+          hookTimeout: 1_200_000,
+        },
+      },
     ],
   },
 });

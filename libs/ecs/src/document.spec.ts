@@ -27,7 +27,7 @@ describe('an event as a document', () => {
     expect(toDocument(made)).toEqual({
       '@timestamp': '2026-01-15T09:30:00.000Z',
       event: { id: 'abcdefghijkl-000000000', kind: 'event', category: ['web'] },
-      gatewatch: { source: 'edge', offset: 42, arrival: '2026-01-15T09:30:01.000Z' },
+      gatewatch: { source: { name: 'edge' }, offset: 42, arrival: '2026-01-15T09:30:01.000Z' },
       source: { ip: '203.0.113.7' },
       http: { response: { status_code: 401 } },
       related: { ip: ['203.0.113.7'] },

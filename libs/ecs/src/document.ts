@@ -6,7 +6,7 @@ export function toDocument(event: Event, index?: FieldIndex): JsonObject {
   const document: JsonObject = {
     '@timestamp': new Date(event.time).toISOString(),
     event: { id: event.id, kind: 'event' },
-    gatewatch: { source: event.source, offset: event.offset, arrival: new Date(event.arrival).toISOString() },
+    gatewatch: { source: { name: event.source }, offset: event.offset, arrival: new Date(event.arrival).toISOString() },
   };
   if (event.stamp !== event.time) put(document, 'event.created', new Date(event.stamp).toISOString());
   const names = index && index.size > fields.length ? index.names() : undefined;
@@ -31,7 +31,7 @@ export function deadLetterDocument(letter: DeadLetter): JsonObject {
     event: { id: letter.id, kind: 'pipeline_error', original: Buffer.from(letter.raw).toString('utf8') },
     error: { code: letter.reason, message: letter.message },
     gatewatch: {
-      source: letter.source,
+      source: { name: letter.source },
       offset: letter.offset,
       dead_letter: { reason: letter.reason, raw: Buffer.from(letter.raw).toString('base64') },
     },

@@ -103,6 +103,9 @@ const table = {
   'gatewatch.upstream.status_code': { type: 'long' },
   /** Radius in kilometres within which `source.geo.location` is right, as the geography data say. */
   'gatewatch.source.geo.accuracy_km': { type: 'long' },
+  /** Rule of the device that judged the request (ModSecurity, a firewall in CEF), not one of Gatewatch's own. */
+  'rule.id': { type: 'keyword' },
+  'rule.name': { type: 'keyword' },
 } as const satisfies Record<string, Omit<Field, 'name'>>;
 
 export type FieldName = keyof typeof table;
