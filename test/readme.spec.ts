@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { describeSchema } from '#config';
+import { embeddedConfig } from '../apps/embedded/src/config.js';
 import { filesBelow, root } from './files.js';
 import { commandsDefined, unknownCommands } from './readme.js';
 
@@ -18,6 +20,14 @@ describe('what the manuals tell people to type', () => {
     expect(pages.flatMap((file) => unknownCommands(readFileSync(root + file, 'utf8'), known).map((found) => `${file}: ${found}`))).toEqual(
       [],
     );
+  });
+});
+
+describe('the reference of the configuration', () => {
+  it('is what `gatewatch check-config --reference` prints', () => {
+    // The page is laid out by prettier.
+    const plain = (text: string): string => text.replace(/ {2,}/g, ' ').replace(/-{2,}/g, '--').trim();
+    expect(plain(readFileSync(`${root}docs/configuration.md`, 'utf8'))).toBe(plain(describeSchema(embeddedConfig)));
   });
 });
 

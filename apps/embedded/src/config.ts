@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertingConfig } from '#alerting';
 import { bytes, duration, loadConfig, type ConfigProblem, type ConfigResult, type Environment } from '#config';
 import { ingestConfig, sourceFormatConfig } from '#ingest';
+import { kafkaTopicsConfig } from '#kafka';
 import { httpConfig } from './http/config.js';
 
 const sourceConfig = z.strictObject({
@@ -11,6 +12,7 @@ const sourceConfig = z.strictObject({
     .describe('Name of the source: senders give it, metrics and events carry it.'),
   ...sourceFormatConfig,
   follow: z.array(z.string().min(1)).optional().describe('Files to follow for this source: paths, or patterns with * and ?.'),
+  kafka: kafkaTopicsConfig.optional().describe('Kafka topics to read for this source.'),
   grace: duration('2m').describe('How far the records of this source may be out of order and still count exactly.'),
 });
 

@@ -11,6 +11,7 @@ import { createHttp, type Http } from '../http/http.js';
 import { KeyRing, type NewKey } from '../keys/key-ring.js';
 import { countRules } from '../rules/load-rule-set.js';
 import { followFiles, type FollowTarget } from '../sources/follow.js';
+import { readKafka } from '../sources/kafka.js';
 import { version } from '../version.js';
 import { buildPipeline, type Pipeline } from './build-pipeline.js';
 import { checks } from './checks.js';
@@ -130,8 +131,14 @@ function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline,
     while (log.end() - fold.position > followLag) await clock.sleep(20);
   };
   const files = followFiles({ targets, log, clock, logger, metrics, room });
+  const topics = config.sources.flatMap(({ name, kafka }) => (kafka ? [{ source: name, config: kafka }] : []));
+  const fromKafka = topics.map(
+    (target): Loop =>
+      (stop) =>
+        readKafka({ target, log, clock, logger, metrics, room }, stop),
+  );
   return [
-    [(stop) => files.run(stop), (stop) => tick(parts, engine, stop), (stop) => watcher.run(stop)],
+    [(stop) => files.run(stop), ...fromKafka, (stop) => tick(parts, engine, stop), (stop) => watcher.run(stop)],
     [(stop) => fold.run(stop)],
     [
       (stop) => indexer.run(stop),

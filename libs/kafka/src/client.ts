@@ -1,0 +1,31 @@
+import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import type { Logger } from '#telemetry';
+import { useCodecs } from './codecs.js';
+import type { KafkaTopicsConfig } from './config.js';
+
+/** A client of the cluster that the settings name. Nothing is connected yet. */
+export function kafkaClient(config: KafkaTopicsConfig, logger: Logger): Kafka {
+  useCodecs();
+  const { brokers, tls, sasl } = config;
+  const settings: KafkaConfig = {
+    clientId: 'gatewatch',
+    brokers: [...brokers],
+    ...(tls && { ssl: sslOf(tls) }),
+    ...(sasl && { sasl: { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password.reveal() } as SASLOptions }),
+    // It goes on asking: brokers that are away for an hour are an ordinary night.
+    retry: { initialRetryTime: 300, maxRetryTime: 30_000, retries: Number.MAX_SAFE_INTEGER },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => tell(entry, logger),
+  };
+  return new Kafka(settings);
+}
+
+function sslOf({ verify, ca, cert, key }: NonNullable<KafkaTopicsConfig['tls']>): Exclude<KafkaConfig['ssl'], boolean | undefined> {
+  return { rejectUnauthorized: verify, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key: key.reveal() }) };
+}
+
+/** kafkajs tells as errors what it then mends itself: for us those are warnings. */
+function tell({ namespace, log }: LogEntry, logger: Logger): void {
+  const { message, error, broker, groupId } = log as typeof log & { error?: string; broker?: string; groupId?: string };
+  logger.warn('The Kafka client reports trouble.', { part: namespace, trouble: message, error, broker, group: groupId });
+}
