@@ -1,6 +1,16 @@
 export { buildDetector, defaultDetectorSettings } from './detector.js';
 export type { DetectorParts, DetectorSettings } from './detector.js';
-export type { Detector, DetectorCounts, Host, Match, MatchedObserver, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
+export type {
+  Detector,
+  DetectorCounts,
+  Host,
+  Match,
+  MatchedObserver,
+  Observation,
+  SlotIndex,
+  StateReader,
+  StateWriter,
+} from './detection.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
 export type { CorrelationRule, DetectionRule, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
 export { ruleTypes } from './rule-types/rule-types.js';
@@ -8,8 +18,15 @@ export type { RuleType } from './rule-types/rule-types.js';
 export { loadRules } from './sigma/load-rules.js';
 export type { LoadedRules, LoadOptions } from './sigma/load-rules.js';
 export { readRuleFiles } from './sigma/read-rule-files.js';
+export { readPipelines, separatePipelines, shippedPipelines } from './sigma/pipelines.js';
+export type { Pipeline } from './sigma/pipelines.js';
+export { rewriteRules } from './sigma/rewrite.js';
+export type { Rewritten } from './sigma/rewrite.js';
+export { lintRules } from './sigma/lint.js';
+export { pipelineJsonSchema, ruleJsonSchema } from './sigma/rule-schema.js';
+export { caseJsonSchema } from './rule-cases/case-file.js';
 export { runCases } from './rule-cases/run-cases.js';
-export type { CaseReport } from './rule-cases/run-cases.js';
+export type { CaseReport, CaseResult } from './rule-cases/run-cases.js';
 export { shippedRulesDir } from './rule-cases/shipped-rules.js';
 export { JsonLines, JsonObservation } from './json/json-lines.js';
 export type { JsonLinesOptions, JsonLinesSink } from './json/json-lines.js';

@@ -60,7 +60,13 @@ export function createMetrics({ process: ofProcess = true }: MetricsOptions = {}
       }),
     histogram: (name, help, buckets, labels = []) =>
       once<Histogram>(name, `histogram(${labels.join()})`, () => {
-        const metric = new PromHistogram({ name: prefix + name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] });
+        const metric = new PromHistogram({
+          name: prefix + name,
+          help,
+          buckets: [...buckets],
+          labelNames: [...labels],
+          registers: [registry],
+        });
         const bound = boundLabels(labels);
         return { observe: (value, given) => metric.observe(bound(given), value) };
       }),

@@ -12,6 +12,7 @@ interface MatchOptions {
   readonly rules: string[];
   readonly grace: string;
   readonly quietMatches?: boolean;
+  readonly ecs?: boolean;
 }
 
 export function addMatch(program: Command, io: Io): void {
@@ -22,6 +23,7 @@ export function addMatch(program: Command, io: Io): void {
     )
     .argument('<files...>', 'NDJSON files, plain or gzip; - is standard input')
     .requiredOption('--rules <path>', 'rule file or folder, may be repeated; only these are used', collect)
+    .option('--ecs', 'the events have ECS fields: translate the field names of Sigma rules to these')
     .option('--grace <duration>', 'how far events may be out of order', '2m')
     .option('--signals-only', 'leave out the lines of single matches')
     .action((files: string[], options: MatchOptions & { signalsOnly?: boolean }) =>
@@ -33,7 +35,7 @@ async function runMatch(files: string[], options: MatchOptions, io: Io): Promise
   const grace = parseDuration(options.grace);
   if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
   const index = new FieldIndex();
-  const rules = requireRuleSet(options.rules, { index, shipped: false });
+  const rules = requireRuleSet(options.rules, { index, shipped: false, mapped: options.ecs === true });
   const run = new MatchRun(rules, index, { grace, matches: !options.quietMatches });
   for (const file of files) await readInto(run, file, io);
   run.finish();
@@ -88,6 +90,7 @@ class MatchRun {
       index,
       fields: [...new Set([...rules.matcher.fields, ...correlationFields(rules)])],
       allText: rules.matcher.readsAllText,
+      mayHoldKeyword: rules.matcher.mayHoldKeyword,
       source: 'match',
       tag: 'match',
       maxSkew: Infinity,

@@ -1,29 +1,65 @@
 import type { FieldIndex } from '#ecs';
-import { loadRules, readRuleFiles, ruleTypes, shippedRulesDir, type RuleProblem, type RuleSet } from '#detection';
+import {
+  loadRules,
+  readPipelines,
+  readRuleFiles,
+  ruleTypes,
+  separatePipelines,
+  shippedPipelines,
+  shippedRulesDir,
+  type RuleProblem,
+  type RuleSet,
+} from '#detection';
 import { printable } from '#telemetry';
 import { CommandError, exitCodes } from '../commands/io.js';
 
+type RuleFiles = readonly ReturnType<typeof readRuleFiles>[number][];
+
+export interface RuleSetOptions {
+  readonly index: Pick<FieldIndex, 'slot'>;
+  readonly shipped: boolean;
+  /**
+   * Whether field names of Sigma's taxonomies are translated to those of our events: yes unless told otherwise. Not for documents of any other shape: then only
+   * pipeline files that lie among the rules are applied.
+   */
+  readonly mapped?: boolean;
+}
+
 /** The rule files of some paths, and with `shipped` those that come with the product. */
-export function ruleFiles(paths: readonly string[], shipped: boolean): ReturnType<typeof readRuleFiles> {
+export function ruleFiles(paths: readonly string[], shipped: boolean): RuleFiles {
   return [...(shipped ? [shippedRulesDir()] : []), ...paths].flatMap((path) => readRuleFiles(path));
 }
 
 /** Reads the rules of some files and folders together. */
-export function loadRuleSet(
-  paths: readonly string[],
-  { index, shipped }: { index: Pick<FieldIndex, 'slot'>; shipped: boolean },
+export function loadRuleSet(paths: readonly string[], options: RuleSetOptions): { rules: RuleSet; problems: readonly RuleProblem[] } {
+  return loadFiles(ruleFiles(paths, options.shipped), options);
+}
+
+/** The same of files that were read already. Pipeline files among them go before the shipped ones. */
+export function loadFiles(
+  files: RuleFiles,
+  { index, mapped = true }: Omit<RuleSetOptions, 'shipped'>,
 ): { rules: RuleSet; problems: readonly RuleProblem[] } {
-  return loadRules(ruleFiles(paths, shipped), { index, ruleTypes });
+  const separate = separatePipelines(files);
+  const own = readPipelines(separate.pipelines);
+  // The shipped rules are written in our own names.
+  const foreign = mapped && separate.rules.some(({ file }) => !file.startsWith(shippedRulesDir()));
+  const pipelines = [...own.pipelines, ...(foreign ? shippedPipelines() : [])];
+  const { rules, problems } = loadRules(separate.rules, { index, ruleTypes, ...(pipelines.length > 0 && { pipelines }) });
+  return { rules, problems: [...own.problems, ...problems] };
 }
 
 /** The same for commands: anything wrong with a rule ends the command, with every problem told. */
-export function requireRuleSet(paths: readonly string[], options: { index: Pick<FieldIndex, 'slot'>; shipped: boolean }): RuleSet {
-  return requireRules(ruleFiles(paths, options.shipped), options.index);
+export function requireRuleSet(paths: readonly string[], options: RuleSetOptions): RuleSet {
+  return sound(loadRuleSet(paths, options));
 }
 
 /** The same of files that were read already. */
-export function requireRules(files: ReturnType<typeof readRuleFiles>, index: Pick<FieldIndex, 'slot'>): RuleSet {
-  const { rules, problems } = loadRules(files, { index, ruleTypes });
+export function requireRules(files: RuleFiles, index: Pick<FieldIndex, 'slot'>): RuleSet {
+  return sound(loadFiles(files, { index }));
+}
+
+function sound({ rules, problems }: { rules: RuleSet; problems: readonly RuleProblem[] }): RuleSet {
   if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);
   return rules;
 }

@@ -1,5 +1,5 @@
 import { FieldIndex, slot, type Event } from '#ecs';
-import { loadRules, ruleTypes } from '#detection';
+import { loadFiles } from '../rules/load-rule-set.js';
 import { buildEnrichers, buildIngest, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
 import { countRecords } from '../sources/records.js';
@@ -23,7 +23,7 @@ export class BlockReader {
   #thin: ThinFields = [];
 
   constructor(private readonly settings: ReadingSettings) {
-    const { rules } = loadRules(settings.ruleFiles, { index: this.#index, ruleTypes });
+    const { rules } = loadFiles(settings.ruleFiles, { index: this.#index });
     this.#matcher = rules.matcher;
     this.#found = new Int32Array(rules.detections.length);
     this.#ingest = buildIngest({

@@ -36,6 +36,8 @@ export interface JsonLinesOptions {
   readonly fields: readonly string[];
   /** `Matcher.readsAllText`: every text of a document is kept for keyword searches, which costs a `JSON.parse` a line. */
   readonly allText?: boolean;
+  /** `Matcher.mayHoldKeyword`: lines that it refuses get an empty list there, unparsed. */
+  readonly mayHoldKeyword?: ((line: string) => boolean) | undefined;
   readonly source: string;
   /** Names the source in event ids. */
   readonly tag: string;
@@ -81,17 +83,24 @@ export class JsonLines {
     const whole = block[block.length - 1] === lineFeed ? block : Buffer.concat([block, Buffer.from([lineFeed])]);
     const text = whole.toString('latin1');
     this.#scanner.open(whole, text);
+    const gate = this.#textSlot >= 0 ? this.options.mayHoldKeyword : undefined;
     for (let start = 0; start < block.length;) {
       const end = text.indexOf('\n', start);
-      this.#line(whole, { start, end, arrival }, sink);
+      const texts = this.#textSlot >= 0 && !(gate && !gate(whole.toString('latin1', start, end)));
+      this.#line(whole, { start, end, arrival, texts }, sink);
       start = end + 1;
     }
   }
 
-  #line(block: Buffer, { start, end, arrival }: { start: number; end: number; arrival: Millis }, sink: JsonLinesSink): void {
+  #line(
+    block: Buffer,
+    { start, end, arrival, texts }: { start: number; end: number; arrival: Millis; texts: boolean },
+    sink: JsonLinesSink,
+  ): void {
     const offset = this.#offset++;
     let values = emptyValues(this.#size);
-    if (this.#textSlot >= 0 || !this.#scanner.scan(start, end, values)) {
+    if (!texts && this.#textSlot >= 0) values[this.#textSlot] = noTexts;
+    if (texts || !this.#scanner.scan(start, end, values)) {
       const parsed = this.#parse(block.toString('utf8', start, end));
       if (parsed === undefined) return;
       if ('reason' in parsed) {
@@ -140,6 +149,8 @@ export class JsonLines {
     return { ...part, source, id: eventId({ tag, position: part.offset }), raw: Uint8Array.from(raw) };
   }
 }
+
+const noTexts: readonly string[] = [];
 
 function emptyValues(size: number): FieldValue[] {
   const values: FieldValue[] = [];

@@ -55,3 +55,8 @@ export function readCaseFile(text: string): { cases: CaseFile } | { problems: st
   if (parsed.success) return { cases: parsed.data };
   return { problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) };
 }
+
+/** JSON Schema of `cases.yml`, for editors. */
+export function caseJsonSchema(): object {
+  return z.toJSONSchema(caseFile, { io: 'input', unrepresentable: 'any' });
+}

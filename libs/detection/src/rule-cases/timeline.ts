@@ -41,12 +41,20 @@ function valuesOf(fields: Readonly<Record<string, CaseValue>>, n: number, index:
   return values;
 }
 
-/** Puts events into a log in the order in which they arrive: each up to `spread` later than it happened, by a fixed pseudo-random rule. */
-export function arrivals(events: readonly Happening[], spread: Millis): Observation[] {
+/** How late events arrive. */
+export interface Lateness {
+  /** Each up to this much later than it happened, by a fixed pseudo-random rule. */
+  readonly spread?: Millis;
+  /** Every third one exactly this much later. */
+  readonly delay?: Millis;
+}
+
+/** Puts events into a log in the order in which they arrive. */
+export function arrivals(events: readonly Happening[], { spread = 0, delay = 0 }: Lateness): Observation[] {
   let state = 0x2545f491;
-  const delayed = events.map((event) => {
+  const delayed = events.map((event, i) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return { ...event, arrival: event.time + Math.floor((state / 4294967296) * spread) };
+    return { ...event, arrival: event.time + Math.floor((state / 4294967296) * spread) + (i % 3 === 1 ? delay : 0) };
   });
   delayed.sort((a, b) => a.arrival - b.arrival || a.time - b.time);
   return delayed.map(({ time, id, values, arrival }, offset) => ({ time, stamp: time, offset, arrival, source: 'cases', id, values }));

@@ -8,6 +8,7 @@ import { GeoVelocity, geoVelocitySettings } from './geo-velocity/geo-velocity.js
 import { NewValue, newValueSettings } from './new-value/new-value.js';
 import { Temporal } from './temporal/temporal.js';
 import { ValueCount } from './value-count/value-count.js';
+import { percentileSettings, ValueMeasure } from './value-measure/value-measure.js';
 
 /** A kind of correlation: what its rules may say, and the window that keeps its state. */
 export interface RuleType {
@@ -15,6 +16,8 @@ export interface RuleType {
   readonly settings: z.ZodType<Record<string, unknown>>;
   readonly needsThreshold: boolean;
   readonly needsField: boolean;
+  /** Which criteria its condition takes: `gt` and `gte` where this is left out; all of them for whole numbers (`counts`) or any (`numbers`). */
+  readonly bounds?: 'counts' | 'numbers';
   /** Fewest rules it reads. */
   readonly leastInputs: number;
   /** True where an input rule's episodes are followed as intervals; else each is counted as one event. */
@@ -23,6 +26,15 @@ export interface RuleType {
 }
 
 const none = z.strictObject({});
+const measure: RuleType = {
+  settings: none,
+  needsThreshold: true,
+  needsField: true,
+  bounds: 'numbers',
+  leastInputs: 1,
+  followsEpisodes: false,
+  window: (...parts) => new ValueMeasure(...parts),
+};
 const temporal: RuleType = {
   settings: none,
   needsThreshold: false,
@@ -40,7 +52,9 @@ export const ruleTypes: Readonly<Record<string, RuleType>> = {
     needsField: false,
     leastInputs: 1,
     followsEpisodes: false,
-    window: (...parts) => new EventCount(...parts),
+    bounds: 'counts',
+    // An upper bound is judged when a window is over; a lower one as soon as it is reached.
+    window: (...parts) => (parts[0].settings['bounds'] ? new ValueMeasure(...parts) : new EventCount(...parts)),
   },
   value_count: {
     settings: none,
@@ -48,8 +62,15 @@ export const ruleTypes: Readonly<Record<string, RuleType>> = {
     needsField: true,
     leastInputs: 1,
     followsEpisodes: false,
-    window: (...parts) => new ValueCount(...parts),
+    bounds: 'counts',
+    window: (...parts) => (parts[0].settings['bounds'] ? new ValueMeasure(...parts) : new ValueCount(...parts)),
   },
+  value_sum: measure,
+  value_avg: measure,
+  value_min: measure,
+  value_max: measure,
+  value_median: measure,
+  value_percentile: { ...measure, settings: percentileSettings },
   temporal,
   temporal_ordered: temporal,
   geo_velocity: {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { formatDuration, parseDuration, type Millis } from '#time';
 import { isContent, kindOf, show, type Content, type Place } from './documents.js';
+import { criteria, describeBounds, hasUpper, readBounds, type Bounds } from './bounds.js';
 import { didYouMean, slipFor } from './nearest.js';
 import { readText, readTexts } from './signal-rule.js';
 
@@ -10,6 +11,8 @@ export interface RuleTypeShape {
   readonly settings: z.ZodType;
   readonly needsThreshold: boolean;
   readonly needsField: boolean;
+  /** Which criteria its condition takes: `gt` and `gte` where this is left out; all of them for whole numbers (`counts`) or any (`numbers`). */
+  readonly bounds?: 'counts' | 'numbers';
 }
 export type RuleTypeShapes = Readonly<Record<string, RuleTypeShape>>;
 
@@ -29,9 +32,6 @@ export interface CorrelationSection {
 }
 
 const ownKeys = new Set(['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate']);
-/** Types of the specification that are still to come. */
-const later = ['value_sum', 'value_avg', 'value_min', 'value_max', 'value_median', 'value_percentile'];
-
 /** Reads a `correlation` section; `undefined` when a problem was noted, of which all are. */
 export function readCorrelation(content: Content, types: RuleTypeShapes, place: Place): CorrelationSection | undefined {
   const section = content['correlation'];
@@ -46,9 +46,15 @@ export function readCorrelation(content: Content, types: RuleTypeShapes, place: 
   const groupBy = readTexts(section['group-by'], at.at('group-by'));
   if (!type) return undefined;
   const condition = readCondition(section['condition'], { type, shape: types[type]!, rules: rules.length }, at);
-  const settings = readSettings(section, types[type]!, at);
+  const own = readSettings(section, types[type]!, at);
+  const settings = own && {
+    ...own,
+    ...(condition?.bounds && { bounds: condition.bounds }),
+    ...(condition?.least && { least: condition.least }),
+  };
   if (timespan === undefined || rules.length === 0 || !aliases || generate === undefined || !condition || !settings) return undefined;
-  return { type, rules, groupBy, aliases, timespan, ...condition, settings, generate };
+  const { threshold, field } = condition;
+  return { type, rules, groupBy, aliases, timespan, threshold, field, settings, generate };
 }
 
 function readType(value: unknown, types: RuleTypeShapes, place: Place): string | undefined {
@@ -57,7 +63,6 @@ function readType(value: unknown, types: RuleTypeShapes, place: Place): string |
   if (typeof value === 'string' && Object.hasOwn(types, value)) return value;
   const at = place.at('type');
   const oneOf = `expected one of ${known.join(', ')}`;
-  if (later.includes(value as string)) return at.fail(`correlation type ${show(value)} is not supported yet, ${oneOf}`);
   return at.fail(`unknown correlation type ${show(value)}${didYouMean(show(value), known) || `, ${oneOf}`}`);
 }
 
@@ -99,40 +104,72 @@ interface TypeAt {
   readonly rules: number;
 }
 
-function readCondition(value: unknown, { type, shape, rules }: TypeAt, place: Place): { threshold?: number; field?: string } | undefined {
+interface Condition {
+  readonly threshold?: number;
+  readonly field?: string;
+  /** Where one threshold does not say it. */
+  readonly bounds?: Bounds;
+  /** Temporal rules: how many of the rules must have matched, where not all. */
+  readonly least?: number;
+}
+
+function readCondition(value: unknown, { type, shape, rules }: TypeAt, place: Place): Condition | undefined {
   const at = place.at('condition');
   if (value === undefined) {
     if (shape.needsThreshold) return place.fail(`'condition' is missing, expected for example {gte: 10}`);
     return shape.needsField ? place.fail(`'condition' is missing, expected {field: <name>}`) : {};
   }
-  if (!isContent(value)) return at.fail(`expected a map such as {gte: 10}, got ${kindOf(value)}`);
-  const { field, ...criteria } = value;
-  const names = Object.keys(criteria).filter((name) => !settingNames(shape).includes(name));
-  if (!knownCriteria(names, type, at)) return undefined;
+  if (!isContent(value)) return at.fail(conditionExpected(value, type));
+  const { field, ...given } = value;
+  const names = Object.keys(given).filter((name) => !settingNames(shape).includes(name));
+  if (!knownCriteria(names, { type, shape }, at)) return undefined;
   if (shape.needsField && typeof field !== 'string')
     return at.fail(`${type} needs the name of a field, for example {field: user.name}, got ${show(field)}`);
   if (!shape.needsField && field !== undefined) return at.at('field').fail(`${type} takes no field`);
+  const known = field === undefined ? {} : { field: field as string };
   const [name] = names;
-  if (name === undefined)
-    return shape.needsThreshold ? at.fail(`${type} needs a threshold, for example {gte: 10}`) : { field: field as string | undefined };
-  const threshold = readThreshold(name, criteria[name], at);
+  if (name === undefined) return shape.needsThreshold ? at.fail(`${type} needs a threshold, for example {gte: 10}`) : known;
+  const criteriaGiven = Object.fromEntries(names.map((each) => [each, given[each]]));
+  if (shape.bounds === 'numbers' || (shape.bounds && hasUpper(criteriaGiven))) {
+    const bounds = readBounds(criteriaGiven, shape.bounds === 'counts', at);
+    return bounds && { ...known, bounds };
+  }
+  const threshold = readThreshold(name, given[name], at);
   if (threshold === undefined) return undefined;
-  if (shape.needsThreshold) return { threshold, field: field as string | undefined };
-  // Temporal rules ask for all of their rules; saying so is no change.
-  if (threshold === rules) return { field: field as string | undefined };
-  return at.fail(`a condition on the number of rules is not supported yet for ${type}: all ${rules} are asked for`);
+  return shape.needsThreshold ? { ...known, threshold } : ofRules(threshold, { type, shape, rules }, at);
 }
 
-function knownCriteria(names: readonly string[], type: string, place: Place): boolean {
-  const known = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq', 'field'];
-  const bad = names.filter((name) => name !== 'gt' && name !== 'gte');
+/** How many of its rules a temporal correlation asks for. */
+function ofRules(threshold: number, { type, rules }: TypeAt, place: Place): Condition | undefined {
+  // All of them is what is meant without a condition.
+  if (threshold === rules) return {};
+  if (threshold > rules) return place.fail(`there are ${rules} rules, so ${threshold} of them can never match`);
+  if (type === 'temporal' && threshold > 1) return { least: threshold };
+  return place.fail(`a condition on the number of rules is not supported for ${type}: all ${rules} are asked for`);
+}
+
+function conditionExpected(value: unknown, type: string): string {
+  const isText = typeof value === 'string' && type.startsWith('temporal');
+  const instead = isText
+    ? `: a condition in words is of Sigma 2.2; write one ${type} rule for each combination, or {gte: <number of rules>}`
+    : '';
+  return `expected a map such as {gte: 10}, got ${kindOf(value)}${instead}`;
+}
+
+function knownCriteria(names: readonly string[], { type, shape }: { type: string; shape: RuleTypeShape }, place: Place): boolean {
+  const known = [...criteria, 'field'];
+  const taken: readonly string[] = shape.bounds ? criteria : ['gt', 'gte'];
+  const bad = names.filter((name) => !taken.includes(name));
   for (const name of bad) {
-    const hint = didYouMean(name, known) || ', expected gt or gte';
-    const later = `condition '${name}' is not supported yet for ${type}, expected gt or gte`;
-    place.at(name).fail(known.includes(name) ? later : `unknown condition '${name}'${hint}`);
+    const expected = `expected ${shape.bounds ? criteria.join(', ') : 'gt or gte'}`;
+    const hint = didYouMean(name, [...known, ...settingNames(shape)]) || `, ${expected}`;
+    const without = `condition '${name}' is not supported for ${type}, ${expected}`;
+    place.at(name).fail((known as readonly string[]).includes(name) ? without : `unknown condition '${name}'${hint}`);
   }
-  if (bad.length === 0 && names.length > 1) place.fail('gt and gte exclude each other');
-  return bad.length === 0 && names.length < 2;
+  const twice =
+    names.includes('gt') && names.includes('gte') ? 'gt and gte' : names.includes('lt') && names.includes('lte') ? 'lt and lte' : undefined;
+  if (bad.length === 0 && twice) place.fail(`${twice} exclude each other`);
+  return bad.length === 0 && !twice;
 }
 
 /** As `gte`. Zero events cannot be seen in a log, so the least is one. */
@@ -167,9 +204,12 @@ function settingNames({ settings }: RuleTypeShape): string[] {
 /** What the rule asks for, in words for people: "10 in 5m". */
 export function asks({ type, rules, threshold, field, timespan, settings }: CorrelationSection): string {
   const within = `in ${formatDuration(timespan)}`;
+  const { bounds, least, ...ownSettings } = settings as { bounds?: Bounds; least?: number };
+  if (bounds) return `${[type, ...(field === undefined ? [] : ['of', field]), describeBounds(bounds)].join(' ')} ${within}`;
+  if (least !== undefined) return `${least} of ${rules.join(', ')} ${within}`;
   if (threshold !== undefined) return field === undefined ? `${threshold} ${within}` : `${threshold} distinct ${field} ${within}`;
   if (type === 'temporal') return `${rules.join(' and ')} ${within}`;
   if (type === 'temporal_ordered') return `${rules.join(', then ')} ${within}`;
-  const said = Object.entries(settings).map(([key, value]) => `${key} ${typeof value === 'string' ? value : show(value)}`);
+  const said = Object.entries(ownSettings).map(([key, value]) => `${key} ${typeof value === 'string' ? value : show(value)}`);
   return [field === undefined ? type : `${type} of ${field}`, ...said, within].join(', ').replace(/, (in \S+(?: \S+)?)$/, ' $1');
 }

@@ -3,11 +3,14 @@ import { isContent, kindOf, show, type Content, type Place } from './documents.j
 import { all, any, type Expression } from './expression.js';
 import { compileField, type Scope } from './field-test.js';
 import { slipFor } from './nearest.js';
+import { compileScimFilter } from './scim-filter.js';
 
 const reserved = new Set(['condition', 'timeframe']);
 
 /** Compiles a `detection` (or `filter`) section; `undefined` when a problem was noted. All problems of the section are noted. */
 export function compileDetection(detection: Content, scope: Scope, place: Place): Expression | undefined {
+  const filter = oktaFilter(detection);
+  if (filter !== undefined) return compileScimFilter(filter, scope, place.at('okta_systemlog', 'OIE'));
   const selections = new Map<string, Expression | undefined>();
   if (detection['timeframe'] !== undefined)
     place.at('timeframe').fail('timeframe belongs to Sigma 1: write a correlation rule with a timespan');
@@ -30,6 +33,12 @@ export function compileDetection(detection: Content, scope: Scope, place: Place)
     place.at(name).fail(`selection '${name}' is not used by the condition (a name that begins with _ may be unused)`);
   const whole = [...selections.values()].every((expression) => expression !== undefined);
   return unused.length || !whole || detection['timeframe'] !== undefined ? undefined : any(conditions as Expression[]);
+}
+
+/** Okta's own form: one filter for its System Log, beside which the same is said in other products' languages. */
+export function oktaFilter({ condition, okta_systemlog: queries }: Content): string | undefined {
+  if (condition !== undefined || !isContent(queries)) return undefined;
+  return typeof queries['OIE'] === 'string' ? queries['OIE'] : undefined;
 }
 
 function compileSelection(value: unknown, scope: Scope, place: Place): Expression | undefined {

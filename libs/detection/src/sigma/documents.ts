@@ -25,18 +25,25 @@ export class Place {
   constructor(
     readonly document: RuleDocument,
     private readonly problems: RuleProblem[],
-    readonly path: Path = [],
+    private readonly parent?: Place,
+    private readonly keys: Path = [],
   ) {}
 
+  // Put together only when something is wrong: a rule has hundreds of places.
+  get path(): Path {
+    return this.parent ? [...this.parent.path, ...this.keys] : this.keys;
+  }
+
   at(...keys: Path): Place {
-    return new Place(this.document, this.problems, [...this.path, ...keys]);
+    return new Place(this.document, this.problems, this, keys);
   }
 
   /** Notes a problem; the message begins with the path inside the document, so that it reads alone. */
   fail(message: string): undefined {
     const { file } = this.document;
-    const where = this.path.length ? `${this.path.join('.')}: ` : '';
-    this.problems.push({ file, line: this.document.lineOf(this.path), message: where + message });
+    const { path } = this;
+    const where = path.length ? `${path.join('.')}: ` : '';
+    this.problems.push({ file, line: this.document.lineOf(path), message: where + message });
     return undefined;
   }
 }

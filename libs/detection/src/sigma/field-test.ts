@@ -33,6 +33,9 @@ const known = new Set<string>([
   'expand',
 ]);
 
+/** Every modifier there is. */
+export const modifierNames: readonly string[] = [...known];
+
 /** The modifiers of one key, sorted by what they decide. */
 interface Modifiers {
   readonly names: readonly string[];

@@ -45,21 +45,24 @@ export class LiteralIndex {
     const start = folded.length < gram ? 0 : this.#rarest(folded);
     const back = Math.min(folded.length, gram) - 1 + start;
     const entry: Entry = { literal, folded, back, seen: 0 };
-    for (const hash of hashes(folded.slice(start, back + 1))) {
-      this.#flags[hash] = 1;
-      const there = this.#entries.get(hash);
-      if (there) there.push(entry);
-      else this.#entries.set(hash, [entry]);
-    }
+    if (folded.length >= gram)
+      this.#put(hashOf(folded.charCodeAt(start), folded.charCodeAt(start + 1), folded.charCodeAt(start + 2)), entry);
+    else for (const hash of hashes(folded)) this.#put(hash, entry);
+  }
+
+  #put(hash: number, entry: Entry): void {
+    this.#flags[hash] = 1;
+    const there = this.#entries.get(hash);
+    if (there) there.push(entry);
+    else this.#entries.set(hash, [entry]);
   }
 
   #rarest(folded: string): number {
     let best = 0;
     let least = Infinity;
     for (let i = 0; i + gram <= folded.length; i++) {
-      const part = folded.slice(i, i + gram);
-      const load = this.#entries.get(hashes(part)[0]!)?.length ?? 0;
-      const cost = load * 20 + commonness(part);
+      const [a, b, c] = [folded.charCodeAt(i), folded.charCodeAt(i + 1), folded.charCodeAt(i + 2)];
+      const cost = (this.#entries.get(hashOf(a, b, c))?.length ?? 0) * 20 + commonness(a) + commonness(b) + commonness(c);
       if (cost < least) [best, least] = [i, cost];
     }
     return best;
@@ -127,7 +130,12 @@ function holds(text: string, literal: string, anchor: Literal['anchor']): boolea
   return anchor === 'startswith' ? text.startsWith(literal) : text.endsWith(literal);
 }
 
-/** Every hash that the walk can have after the last character of `text`: one for a whole gram, more where characters before it count too. */
+/** The hash of a whole gram. */
+function hashOf(a: number, b: number, c: number): number {
+  return ((((((a | 32) << 5) ^ (b | 32)) << 5) & mask) ^ (c | 32)) & mask;
+}
+
+/** Every hash that the walk can have after the last character of a text shorter than a gram: the characters before it count too. */
 function hashes(text: string): number[] {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = ((hash << 5) ^ (text.charCodeAt(i) | 32)) & mask;
@@ -135,9 +143,12 @@ function hashes(text: string): number[] {
   return Array.from({ length: 1 << free }, (_, high) => hash ^ (high << (15 - free)));
 }
 
-/** How often a gram is to be expected in paths, queries and command lines: a rough guess that only decides speed. */
-function commonness(text: string): number {
-  let sum = 0;
-  for (const char of text) sum += 'etaoinsrcl/. '.includes(char) ? 4 : /[a-z0-9\\%=&_-]/.test(char) ? 2 : 0;
-  return sum;
+const expected = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  return 'etaoinsrcl/. '.includes(char) ? 4 : /[a-z0-9\\%=&_-]/.test(char) ? 2 : 0;
+});
+
+/** How often a character is to be expected in paths, queries and command lines: a rough guess that only decides speed. */
+function commonness(code: number): number {
+  return code < 128 ? expected[code]! : 0;
 }

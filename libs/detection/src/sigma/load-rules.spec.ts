@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { FieldIndex } from '#ecs';
+import { ruleTypes } from '../rule-types/rule-types.js';
 import { loadRules, type LoadedRules } from './load-rules.js';
-
-const count = { settings: z.strictObject({}), needsThreshold: true, needsField: false };
-const ruleTypes = {
-  event_count: count,
-  value_count: { ...count, needsField: true },
-  temporal: { ...count, needsThreshold: false },
-  temporal_ordered: { ...count, needsThreshold: false },
-  geo_velocity: {
-    settings: z.strictObject({ speed: z.number().default(800), distance: z.number().default(500) }),
-    needsThreshold: false,
-    needsField: false,
-  },
-};
+import { readPipelines, shippedPipelines } from './pipelines.js';
 
 function load(...texts: string[]): LoadedRules {
   return loadRules(
@@ -96,7 +84,7 @@ describe('loading rules', () => {
 
   it('takes settings of our own types beside the timespan', () => {
     const { rules } = load(correlation('type: geo_velocity\nrules: [failed_login]\ngroup-by: [user.id]\ntimespan: 3h\nspeed: 900'), failed);
-    expect(rules.correlations[0]?.settings).toEqual({ speed: 900, distance: 500 });
+    expect(rules.correlations[0]?.settings).toMatchObject({ speed: 900, distance: 500 });
   });
 
   it('adds a filter to the rules that it names', () => {
@@ -120,6 +108,54 @@ describe('loading rules', () => {
     expect(rules.detections.map(({ rule }) => [rule.id, rule.level])).toEqual([
       ['a-2', 'high'],
       ['a-3', 'high'],
+    ]);
+  });
+});
+
+describe('field mapping', () => {
+  const index = new FieldIndex();
+  const web = 'title: Web\nid: web\nlogsource: {category: webserver}\ndetection: {s: {cs-method: PUT, sc-status: 200}, condition: s}\n';
+  const loaded = (text: string, own = '') => {
+    const { pipelines, problems: found } = readPipelines([{ file: 'own.yml', text: own }]);
+    expect(found).toEqual([]);
+    return loadRules([{ file: 'a.yml', text }], { index, ruleTypes, pipelines: [...pipelines, ...shippedPipelines()] });
+  };
+
+  it('translates the taxonomy of the log source, and nothing where it is not asked for', () => {
+    expect(loaded(web).rules.matcher.fields).toEqual(['http.request.method', 'http.response.status_code']);
+    expect(load(web).rules.matcher.fields).toEqual(['cs-method', 'sc-status']);
+    expect(loaded(web.replace('title: Web', 'title: Web\ntaxonomy: ecs')).rules.matcher.fields).toEqual(['cs-method', 'sc-status']);
+  });
+
+  it('takes a field from the user first, and adds what the log source asks of events', () => {
+    const own = 'name: mine\nlogsources:\n  - category: webserver\nfields:\n  cs-method: my.method\nwhere:\n  event.dataset: mine\n';
+    expect(loaded(web, own).rules.matcher.fields).toEqual(['my.method', 'http.response.status_code', 'event.dataset']);
+  });
+
+  it('reaches correlations, by the log source of their inputs', () => {
+    const other = web
+      .replaceAll('web', 'okta')
+      .replace('category: oktaserver', 'product: okta')
+      .replace('cs-method: PUT, sc-status: 200', 'eventType: x');
+    const both = correlation('type: temporal\nrules: [web, okta]\ngroup-by: [c-ip, client.ipAddress]\ntimespan: 5m');
+    const { rules, problems: found } = loaded(`${web}---\n${other}---\n${both}`);
+    expect(found).toEqual([]);
+    const [rule] = rules.correlations;
+    expect(rule!.groupBy.map((name) => rule!.inputs.map((input) => rule!.fieldOf(name, input)))).toEqual([
+      ['source.ip', 'c-ip'],
+      ['client.ipAddress', 'source.ip'],
+    ]);
+  });
+
+  it('refuses a taxonomy that no pipeline knows', () => {
+    expect(loaded(web.replace('id: web', 'taxonomy: ocsf')).problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      "2 taxonomy: taxonomy 'ocsf' is unknown: give a pipeline with `taxonomy: ocsf`",
+    ]);
+  });
+
+  it('names what is wrong with a pipeline', () => {
+    expect(readPipelines([{ file: 'p.yml', text: 'name: p\nfeilds: {a: b}\nfields: {a: b}\n' }]).problems).toEqual([
+      { file: 'p.yml', line: 2, message: "feilds: unknown key 'feilds': did you mean 'fields'?" },
     ]);
   });
 });
@@ -179,8 +215,24 @@ describe('a problem', () => {
     ],
     [
       'type: value_sum\nrules: [failed_login]\ntimespan: 5m',
+      ["a.yml:3 correlation: 'condition' is missing, expected for example {gte: 10}"],
+    ],
+    [
+      'type: value_mean\nrules: [failed_login]\ntimespan: 5m',
+      ["a.yml:4 correlation.type: unknown correlation type 'value_mean': did you mean 'value_min'?"],
+    ],
+    [
+      'type: event_count\nrules: [failed_login]\ntimespan: 5m\ncondition: {gt: 5, lt: 6}',
+      ['a.yml:7 correlation.condition: > 5 and < 6 can never be true: a window begins with an event, so the least is 1'],
+    ],
+    [
+      'type: temporal\nrules: [failed_login, 3f0f2c3a-0000-4000-8000-000000000001]\ntimespan: 5m\ncondition: {gte: 3}',
+      ['a.yml:7 correlation.condition: there are 2 rules, so 3 of them can never match'],
+    ],
+    [
+      'type: temporal\nrules: [failed_login, 3f0f2c3a-0000-4000-8000-000000000001]\ntimespan: 5m\ncondition: failed_login and not other',
       [
-        "a.yml:4 correlation.type: correlation type 'value_sum' is not supported yet, expected one of event_count, value_count, temporal, temporal_ordered, geo_velocity",
+        "a.yml:7 correlation.condition: expected a map such as {gte: 10}, got the string 'failed_login and not other': a condition in words is of Sigma 2.2; write one temporal rule for each combination, or {gte: <number of rules>}",
       ],
     ],
     [
@@ -192,10 +244,10 @@ describe('a problem', () => {
       ["a.yml:3 correlation: 'timespan' is missing, expected a duration such as '5m'"],
     ],
     [
-      'type: event_count\nrules: [failed_login]\ntimespan: 5 minutes\ncondition: {lt: 3}',
+      'type: event_count\nrules: [failed_login]\ntimespan: 5 minutes\ncondition: {lt: 3, gtt: 1}',
       [
         "a.yml:6 correlation.timespan: expected a duration such as '30s', '5m' or '1h', got '5 minutes'",
-        "a.yml:7 correlation.condition.lt: condition 'lt' is not supported yet for event_count, expected gt or gte",
+        "a.yml:7 correlation.condition.gtt: unknown condition 'gtt': did you mean 'gt'?",
       ],
     ],
     [

@@ -1,7 +1,7 @@
 import { slipFor } from './nearest.js';
 import { compileMatcher } from './matcher.js';
 import { asks, readCorrelation, type CorrelationSection, type RuleTypeShapes } from './correlation.js';
-import { compileDetection } from './detection.js';
+import { compileDetection, oktaFilter } from './detection.js';
 import { isContent, kindOf, Place, readDocuments, type Content, type RuleDocument, type RuleFile } from './documents.js';
 import { all, type Expression } from './expression.js';
 import { compileField, type Scope } from './field-test.js';
@@ -74,11 +74,12 @@ class RuleLoader {
     this.mapped = options.fieldMap ? { ...asWritten, field: options.fieldMap } : asWritten;
   }
 
-  private scope(mapping: Mapping): Scope {
+  private scope(mapping: Mapping, renamed?: Record<string, string>): Scope {
     return {
       placeholders: this.options.placeholders ?? {},
       slotOf: (name) => {
         const field = mapping.field(name);
+        if (renamed && field !== name) renamed[name] = field;
         this.fields.add(field);
         return this.options.index.slot(field);
       },
@@ -95,8 +96,9 @@ class RuleLoader {
   }
 
   /** The rule's own condition, and what its log source asks of every event. */
-  private compile(detection: Content, mapping: Mapping, place: Place): Expression | undefined {
-    const expression = compileDetection(detection, this.scope(mapping), place);
+  private compile(detection: Content, mapping: Mapping, renamed: Record<string, string>, place: Place): Expression | undefined {
+    const expression = compileDetection(detection, this.scope(mapping, renamed), place);
+    Object.assign(renamed, mapping.where);
     const where = Object.entries(mapping.where).map(([field, value]) => compileField(field, value, this.scope(asWritten), place));
     return expression && !where.includes(undefined) ? all([...(where as Expression[]), expression]) : undefined;
   }
@@ -134,12 +136,14 @@ class RuleLoader {
     if (detection === undefined)
       return place.fail(`neither 'detection', 'correlation' nor 'filter' is there${slipFor('detection', Object.keys(content))}`);
     if (!isContent(detection)) return place.at('detection').fail(`expected a map of selections, got ${kindOf(detection)}`);
-    const logsource = readLogsource(content['logsource'], place.at('logsource'));
+    const implied = oktaFilter(detection) === undefined ? undefined : { product: 'okta', service: 'okta' };
+    const logsource = readLogsource(content['logsource'] ?? implied, place.at('logsource'));
     const mapping = this.mappingOf(content, logsource, place);
-    const expression = this.compile(detection, mapping, place.at('detection'));
+    const renamed: Record<string, string> = {};
+    const expression = this.compile(detection, mapping, renamed, place.at('detection'));
     const episode = readOwn(content['gatewatch'], place);
     // Not named where there is none, so that a rule's version is the one it has always had.
-    const meaning = { detection, episode, ...(mapping.pipelines.length > 0 && { mapping: mapping.pipelines }) };
+    const meaning = { detection, episode, ...(Object.keys(renamed).length > 0 && { renamed }) };
     if (expression && this.problems.length === before) this.detections.push({ ...draft, expression, mapping, logsource, episode, meaning });
   }
 

@@ -3,6 +3,7 @@ import { anyText, type Expression, type Predicate } from './expression.js';
 import { FieldGroup, isShared } from './field-group.js';
 import type { Matcher } from './rule.js';
 import { eachText, holds } from './single-test.js';
+import { textGate } from './text-gate.js';
 import { witnessOf } from './witness.js';
 
 /** What the matcher is told about the fields. */
@@ -25,13 +26,15 @@ type Check = () => boolean;
  */
 class CompiledMatcher implements Matcher {
   readonly readsAllText: boolean;
+  readonly mayHoldKeyword: ((line: string) => boolean) | undefined;
   readonly #ids = new Map<string, number>();
   readonly #predicates: Predicate[] = [];
   readonly #groups = new Map<number, FieldGroup>();
   readonly #eager: FieldGroup[] = [];
   readonly #checks: Check[];
-  /** By predicate: rules that it is a witness of. */
-  readonly #rulesOf: Int32Array[] = [];
+  /** By predicate: where in `#rules` the rules stand that it is a witness of, and where they end. One array, not thousands of small ones. */
+  readonly #rulesFrom: Int32Array;
+  readonly #rules: Int32Array;
   readonly #always: number[] = [];
   readonly #trueAt: Int32Array;
   readonly #knownAt: Int32Array;
@@ -53,18 +56,27 @@ class CompiledMatcher implements Matcher {
       const witness = witnessOf(expression);
       if (!witness) this.#always.push(rule);
       for (const predicate of witness?.predicates ?? []) {
-        (rulesOf[this.#idOf(predicate)] ??= []).push(rule);
+        const rules = (rulesOf[this.#idOf(predicate)] ??= []);
+        if (rules.at(-1) !== rule) rules.push(rule);
         witnessed.add(predicate.slot);
       }
     }
     this.#trueAt = new Int32Array(this.#predicates.length);
     this.#knownAt = new Int32Array(this.#predicates.length);
-    this.#rulesOf = this.#predicates.map((_, id) => Int32Array.from(new Set(rulesOf[id] ?? [])));
+    this.#rulesFrom = new Int32Array(this.#predicates.length + 1);
+    this.#predicates.forEach((_, id) => (this.#rulesFrom[id + 1] = this.#rulesFrom[id]! + (rulesOf[id]?.length ?? 0)));
+    this.#rules = new Int32Array(this.#rulesFrom[this.#predicates.length]!);
+    rulesOf.forEach((rules, id) => this.#rules.set(rules, this.#rulesFrom[id]));
     this.#buildGroups(witnessed);
     this.#candidateAt = new Int32Array(expressions.length);
     this.#candidates = new Int32Array(expressions.length);
     this.#checks = expressions.map((expression) => this.#compile(expression));
     this.readsAllText = this.#predicates.some(({ slot }) => slot === anyText);
+    this.mayHoldKeyword = textGate(this.#predicates);
+  }
+
+  get unindexed(): readonly number[] {
+    return this.#always;
   }
 
   match(values: readonly FieldValue[], found: Int32Array): number {
@@ -111,9 +123,9 @@ class CompiledMatcher implements Matcher {
       const id = ids[i]!;
       if (this.#trueAt[id] === now) continue;
       this.#trueAt[id] = now;
-      const rules = this.#rulesOf[id]!;
-      for (let j = 0; j < rules.length; j++) {
-        const rule = rules[j]!;
+      const end = this.#rulesFrom[id + 1]!;
+      for (let j = this.#rulesFrom[id]!; j < end; j++) {
+        const rule = this.#rules[j]!;
         if (this.#candidateAt[rule] === now) continue;
         this.#candidateAt[rule] = now;
         this.#candidates[this.#candidateCount++] = rule;

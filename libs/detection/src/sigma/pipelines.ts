@@ -59,6 +59,13 @@ function readOne(document: ReturnType<typeof readDocuments>[number], problems: R
   return undefined;
 }
 
+/** Tells pipeline files from rule files that lie among them: a map `fields:` and nothing to detect. */
+export function separatePipelines(files: readonly RuleFile[]): { rules: RuleFile[]; pipelines: RuleFile[] } {
+  const isPipeline = ({ text }: RuleFile): boolean =>
+    /^fields:[ ]*(?:#.*)?\r?\n[ ]+[^-\s]/m.test(text) && !/^(?:detection|correlation|filter):/m.test(text);
+  return { rules: files.filter((file) => !isPipeline(file)), pipelines: files.filter(isPipeline) };
+}
+
 let shipped: readonly Pipeline[] | undefined;
 
 /** The mappings that come with Gatewatch: Sigma's taxonomies to the fields of our events. */

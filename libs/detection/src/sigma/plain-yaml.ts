@@ -12,7 +12,7 @@ interface Line {
 }
 
 /** Thrown inside for anything beyond the subset; never leaves this file. */
-const beyond = Symbol('beyond the subset');
+const beyond = new Error('beyond the subset of plain YAML');
 
 /**
  * Reads the YAML that rule files are mostly written in: block maps and lists, scalars on one line, literal blocks. Undefined for anything else (flow collections,

@@ -30,7 +30,7 @@ export interface CorrelationRule {
   readonly kind: 'correlation';
   readonly rule: SignalRule;
   readonly origin: RuleOrigin;
-  /** A key of `rule-types.ts`: `event_count`, `value_count`, `temporal`, `temporal_ordered`, `geo_velocity`, `new_value`. */
+  /** A key of `rule-types.ts`: `event_count`, `temporal`, `value_sum` … */
   readonly type: string;
   /** Ids of the rules it reads, detections or correlations, in the order written. */
   readonly inputs: readonly string[];
@@ -76,6 +76,13 @@ export interface Matcher {
    * pseudo-field `*`. Where that slot is empty, the texts of all values are searched.
    */
   readonly readsAllText: boolean;
+  /**
+   * Whether some text of a document can meet a keyword search, told from its JSON on one line (one character a byte): where not, an empty list in the slot
+   * of `*` saves the parsing. Undefined where that cannot be told.
+   */
+  readonly mayHoldKeyword?: ((line: string) => boolean) | undefined;
+  /** Detections that are evaluated for every event, because nothing says when they cannot be true. For `rules lint`. */
+  readonly unindexed?: readonly number[];
   /**
    * Writes the indexes of the detections that match, rising, into `found` and returns how many. `values` are by the index the rules were compiled with.
    */

@@ -1,6 +1,7 @@
 import type { Expression, Predicate, Test } from './expression.js';
 import { isShared } from './field-group.js';
 import { fold, run, shapeOf } from './pattern.js';
+import { requiredLiterals } from './required-literals.js';
 
 /** Predicates of which at least one is true whenever the expression is, and how often that is expected to happen in vain. */
 export interface Witness {
@@ -38,6 +39,7 @@ function ofPredicate(predicate: Predicate): Witness | undefined {
 
 /** Folded literals of which one must be in any value that passes the test. */
 function literalsOf(test: Test): readonly string[] | undefined {
+  if (test.kind === 'regex') return requiredLiterals(test.regex.source, test.regex.flags)?.map(fold);
   if (test.kind !== 'text') return undefined;
   const longest = test.pattern.reduce<string>((best, part) => (typeof part === 'string' && part.length > best.length ? part : best), '');
   return longest === '' ? undefined : [fold(longest)];

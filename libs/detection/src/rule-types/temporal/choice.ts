@@ -5,6 +5,8 @@ export interface Asked {
   readonly inputs: number;
   readonly timespan: number;
   readonly ordered: boolean;
+  /** How many of the inputs a choice needs; all where it is left out. Never together with `ordered`. */
+  readonly least?: number;
 }
 
 /** The choices (one point per input, at most W apart) that lie within one stretch of length W: where they begin, end, and what takes part. */
@@ -24,7 +26,7 @@ export function choicesAround(occurrence: Occurrence, all: readonly Occurrence[]
   const low = occurrence.from - asked.timespan;
   const high = occurrence.to;
   const near = all.filter(({ from, to }) => to >= low && from <= high + asked.timespan);
-  if (new Set(near.map(({ input }) => input)).size < asked.inputs) return [];
+  if (new Set(near.map(({ input }) => input)).size < (asked.least ?? asked.inputs)) return [];
   const starts = new Set<number>();
   for (const { from, to } of near) {
     for (const start of [from, to, from - asked.timespan, to - asked.timespan]) if (start >= low && start <= high) starts.add(start);
@@ -40,8 +42,10 @@ function choicesFrom(start: number, near: readonly Occurrence[], asked: Asked): 
   const latest: number[] = [];
   for (let input = 0; input < asked.inputs; input++) {
     earliest.push(soonest(inside, input, asked.ordered && input > 0 ? earliest[input - 1]! : start));
-    if (earliest[input]! > end) return undefined;
+    if (asked.least === undefined && earliest[input]! > end) return undefined;
   }
+  const complete = asked.least === undefined ? Math.max(...earliest) : [...earliest].sort((one, other) => one - other)[asked.least - 1]!;
+  if (complete > end) return undefined;
   for (let input = asked.inputs - 1; input >= 0; input--) {
     latest[input] = asked.ordered && input < asked.inputs - 1 ? furthest(inside, input, latest[input + 1]!) : furthest(inside, input, end);
   }
@@ -57,7 +61,7 @@ function choicesFrom(start: number, near: readonly Occurrence[], asked: Asked): 
     first = Math.min(first, from);
     last = Math.max(last, to);
   }
-  return { first, last, reached: Math.max(...earliest), taking };
+  return { first, last, reached: complete, taking };
 }
 
 function soonest(inside: readonly Occurrence[], input: number, after: number): number {

@@ -18,6 +18,30 @@ describe('temporal', () => {
     expect(run.signals()).toEqual([{ rule: 'pair', groupKey: '203.0.113.7', from: '0s', to: '30s', count: 2 }]);
   });
 
+  it('with `gte: n` wants n of its inputs, whichever (Sigma correlation specification 2.1, "Condition")', () => {
+    const three = [...detections, { id: 'other', matches: (values: readonly unknown[]) => values[outcome] === 'unknown' }];
+    const some = ruleSet(three, [
+      {
+        id: 'some',
+        type: 'temporal',
+        inputs: ['fail', 'ok', 'other'],
+        groupBy: ['source.ip'],
+        timespan: 60_000,
+        settings: { least: 2 },
+      },
+    ]);
+    const run = (...events: [string, string][]): unknown[] => {
+      const line = new Timeline(some, { index });
+      for (const [at, value] of events) line.event(at, is(value));
+      return line.finish().signals();
+    };
+    expect(run(['0s', 'success'], ['10s', 'success'])).toEqual([]);
+    expect(run(['0s', 'success'], ['61s', 'unknown'])).toEqual([]);
+    expect(run(['30s', 'unknown'], ['0s', 'success'])).toEqual([
+      { rule: 'some', groupKey: '203.0.113.7', from: '0s', to: '30s', count: 2 },
+    ]);
+  });
+
   it('ordered, wants the order and the time', () => {
     const ordered = (first: string, second: string, at: string) =>
       new Timeline(rules('temporal_ordered'), { index }).event('0s', is(first)).event(at, is(second)).finish().signals().length;

@@ -63,7 +63,12 @@ export class Temporal extends ObjectWindow<TemporalKey> {
   }
 
   #look({ slot, state, occurrence }: { slot: number; state: TemporalKey; occurrence: Occurrence }, observation: Observation): void {
-    const asked = { inputs: this.rule.inputs.length, timespan: this.rule.timespan, ordered: this.rule.type === 'temporal_ordered' };
+    const asked = {
+      inputs: this.rule.inputs.length,
+      timespan: this.rule.timespan,
+      ordered: this.rule.type === 'temporal_ordered',
+      least: this.rule.settings['least'] as number | undefined,
+    };
     const found = choicesAround(occurrence, state.occurrences, asked).sort((one, other) => one.first - other.first);
     let at = 0;
     while (at < found.length) {
