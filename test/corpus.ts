@@ -37,6 +37,12 @@ export const kinds: readonly Kind[] = [
     list: 'formats.ts',
     parts: (name) => [`${name}.ts`, 'README.md', golden],
   },
+  {
+    what: 'vendor record',
+    folder: 'libs/ingest/src/formats/json/records',
+    list: 'records.ts',
+    parts: (name) => [`${name}.ts`, 'README.md', golden],
+  },
   { what: 'enricher', folder: 'libs/ingest/src/enrichers', list: 'enrichers.ts', parts: coded },
   { what: 'rule type', folder: 'libs/detection/src/rule-types', list: 'rule-types.ts', parts: coded },
   { what: 'shipped rule', folder: 'libs/detection/src/rules', parts: () => ['rule.yml', 'cases.yml'] },

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { bytes, duration } from '#config';
 import { geoipConfig } from './enrichers/geoip/config.js';
-import { compileLogFormat, formatNames } from './formats/formats.js';
+import { compileLogFormat, formatNames, logFormatKinds } from './formats/formats.js';
 import { jsonMapping } from './formats/json/mapping.js';
 import { parseZone } from './stamps/zone.js';
 
 const customFormat = z
   .strictObject({
-    kind: z.enum(['nginx', 'apache']).describe('Whose variables the format uses.'),
-    log_format: z.string().min(1).max(4096).describe("What stands in nginx's log_format or Apache's LogFormat, without the outer quotes."),
+    kind: z.enum(logFormatKinds).describe('Whose variables the format uses; w3c: names of columns.'),
+    log_format: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe("What stands in nginx's log_format or Apache's LogFormat, without the outer quotes, or behind #Fields: of a W3C log."),
   })
   .superRefine(({ kind, log_format }, context) => {
     if (log_format.trimStart().startsWith('{')) return;
@@ -21,7 +25,7 @@ export const sourceFormatConfig = {
   format: z
     .union([z.enum(['auto', ...formatNames]), customFormat])
     .default('auto')
-    .describe('Format of the lines; auto tells nginx, Apache, JSON and syslog apart line by line.'),
+    .describe('Format of the lines; auto tells the formats apart line by line.'),
   time_zone: z
     .string()
     .refine((name) => parseZone(name) !== undefined, { error: 'expected ±hh:mm or an IANA name such as "Europe/Berlin"' })
@@ -29,6 +33,12 @@ export const sourceFormatConfig = {
     .describe('Zone of times that name none. Without it such lines become dead letters.'),
   service: z.string().min(1).max(256).optional().describe('service.name of the events.'),
   mapping: jsonMapping.optional().describe('How JSON lines with unusual keys are read.'),
+  mapping_file: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('The same as a file with cases of its own, instead of mapping; `gatewatch new format` makes one.'),
 };
 
 /** Settings of ingest that hold for all sources. */

@@ -11,6 +11,9 @@ export function failed(reason: DeadLetterReason, message: string): Failure {
   return { reason, message };
 }
 
+/** What a parser answers to a line that describes its log (`#Fields: …`) and is no record: it counts as blank. */
+export const directive: Failure = Object.freeze(failed('line_shape', 'A line that describes its log is no record.'));
+
 /** Foreign text for a message: at most 60 characters, quoted, nothing in it can move a cursor or break a line. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));

@@ -5,7 +5,7 @@ import type { Millis } from '#time';
 import type { Dedupe } from './dedupe.js';
 import { derivedProviders } from './derived/derived.js';
 import type { Enricher } from './enrichers/enricher.js';
-import { failed, type Failure } from './failure.js';
+import { directive, failed, type Failure } from './failure.js';
 import { formatOf } from './formats/formats.js';
 import type { Parse, Scope } from './formats/format.js';
 import type { Ingested } from './ingested.js';
@@ -149,7 +149,11 @@ class BatchRun {
     if (line === undefined) return this.refuse(tooLong(end - start, this.parts.maxLine ?? defaultMaxLine), offset, start, end);
     const event = new LogEvent(this.place, offset, position, line);
     const failure = this.reader.parse(line, event, this.scope);
-    if (failure !== undefined) return this.refuse(failure, offset, start, end);
+    if (failure !== undefined) {
+      if (failure !== directive) return this.refuse(failure, offset, start, end);
+      this.blank++;
+      return;
+    }
     if (event.own !== undefined && this.parts.dedupe?.seen(event.own, this.batch.arrival)) {
       this.duplicates.push({ offset, source: this.batch.source });
       return;

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '#telemetry';
 import type { JsonMapping } from './formats/json/mapping.js';
-import type { FormatName } from './formats/formats.js';
+import type { FormatName, LogFormatKind } from './formats/formats.js';
 import type { Zone } from './stamps/zone.js';
 import { parseZone } from './stamps/zone.js';
 
 /** What is known of a source before its first line. */
 export interface SourceSettings {
   readonly name: string;
-  /** `auto` tells the formats apart line by line; a `logFormat` is what stands in nginx's `log_format` or Apache's `LogFormat`. */
-  readonly format: 'auto' | FormatName | { readonly logFormat: string; readonly kind: 'nginx' | 'apache' };
+  /** `auto` tells the formats apart line by line; a `logFormat` is what stands in nginx's `log_format`, Apache's `LogFormat` or a W3C log's `#Fields:`. */
+  readonly format: 'auto' | FormatName | { readonly logFormat: string; readonly kind: LogFormatKind };
   /** IANA name or `±hh:mm`, for stamps that name no zone. */
   readonly timeZone?: string;
   /** `service.name` of its events, where the line names none. */

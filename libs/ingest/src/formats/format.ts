@@ -8,6 +8,8 @@ export interface Scope {
   readonly zone: Zone | undefined;
   /** When the batch was accepted. */
   readonly arrival: number;
+  /** Time of the frame (syslog, a container's log) around the line: it stands in where the line tells none. */
+  readonly framed?: number;
 }
 
 /** Fills the event from its line, stamp included, or says why that is not possible. Nothing but line and scope decides the result. */

@@ -1,5 +1,5 @@
 import type { LogEvent } from '../log-event.js';
-import { ADDRESS, IP, USER } from '../slots.js';
+import { ADDRESS, CLIENT_IP, IP, USER } from '../slots.js';
 import { canonicalIp, fillHost, fillSource, firstOfList, isV4 } from './address.js';
 
 /** Reads what stands before the time: `address - -` in all but a few lines. */
@@ -43,7 +43,12 @@ function fillWords(event: LogEvent, all: readonly string[]): void {
       )
     : addresses[0];
   if (source !== undefined) fillSource(event, source);
-  const user = all.slice(count + 1).join(' ');
+  // Older ingress controllers put the client in brackets: `address - [client] - user`.
+  const more = all[count + 1];
+  const bracketed =
+    more?.charCodeAt(0) === 91 && all[count + 2] === '-' ? canonicalIp(more.slice(1, -1).split(',', 1)[0]!.trim()) : undefined;
+  if (bracketed !== undefined) event.values[CLIENT_IP] = bracketed;
+  const user = all.slice(count + (bracketed === undefined ? 1 : 3)).join(' ');
   if (user !== '' && user !== '-' && user !== '""') event.values[USER] = user;
 }
 

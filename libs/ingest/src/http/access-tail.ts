@@ -1,6 +1,19 @@
 import type { LogEvent } from '../log-event.js';
-import { CLIENT_IP, DURATION, REQUEST_BYTES, REQUEST_ID, UPSTREAM_ADDRESS, UPSTREAM_STATUS, UPSTREAM_TIME, URL_DOMAIN } from '../slots.js';
+import { redactUrl } from '../redact/redact.js';
+import {
+  AGENT,
+  CLIENT_IP,
+  DURATION,
+  REFERRER,
+  REQUEST_BYTES,
+  REQUEST_ID,
+  UPSTREAM_ADDRESS,
+  UPSTREAM_STATUS,
+  UPSTREAM_TIME,
+  URL_DOMAIN,
+} from '../slots.js';
 import { canonicalIp, fillHost, firstOfList, splitPort } from './address.js';
+import { unescapeQuotes } from './quoted-field.js';
 
 /** A word behind the user agent: `name=value`, quoted, in brackets or bare. */
 interface Word {
@@ -18,7 +31,15 @@ const maxTail = 1024;
 export function fillTail(event: LogEvent, line: string, from: number): void {
   const words = tailWords(line.slice(from, from + maxTail));
   if (words.length === 0) return;
-  if (isIngress(words)) return fillIngress(event, words);
+  const joined = words.length > 9 ? joinLists(words) : words;
+  if (isIngress(joined)) return fillIngress(event, joined);
+  const pair = event.values[AGENT] === undefined ? headersAt(words) : -1;
+  if (pair >= 0) {
+    // Tomcat's administrators put other things before them.
+    if (words[pair]!.text !== '-') event.values[REFERRER] ??= redactUrl(unescapeQuotes(words[pair]!.text));
+    event.values[AGENT] = unescapeQuotes(words[pair + 1]!.text);
+    words.splice(pair, 2);
+  }
   let times = 0;
   for (const { name, text, bare } of words) {
     if (name !== '') fillNamed(event, name, text);
@@ -42,6 +63,29 @@ function tailWords(tail: string): Word[] {
   return found;
 }
 
+const agentLike = /^(?:Mozilla\b|[A-Za-z][\w.+-]{1,63}\/\d)/;
+
+/** Where referrer and user agent stand, both quoted, if they are plainly that; -1 otherwise. */
+function headersAt(words: readonly Word[]): number {
+  for (let i = 0; i + 1 < words.length; i++) {
+    const [first, second] = [words[i]!, words[i + 1]!];
+    if (first.bare || second.bare || first.name !== '' || second.name !== '') continue;
+    if ((first.text === '-' || /^https?:/.test(first.text)) && agentLike.test(second.text)) return i;
+  }
+  return -1;
+}
+
+/** Several upstreams make lists: `10.0.0.1:80, 10.0.0.2:80`. */
+function joinLists(words: readonly Word[]): Word[] {
+  const joined: Word[] = [];
+  for (const word of words) {
+    const last = joined.at(-1);
+    if (last?.bare && word.bare && last.text.endsWith(',')) joined[joined.length - 1] = { ...last, text: `${last.text} ${word.text}` };
+    else joined.push(word);
+  }
+  return joined;
+}
+
 function fillTime(event: LogEvent, nth: number, value: number): void {
   if (nth === 0) event.values[DURATION] = Math.round(value * 1e9);
   else event.values[UPSTREAM_TIME] ??= value;
@@ -57,7 +101,7 @@ function fillPlace(event: LogEvent, text: string, behindTimes: boolean): void {
   else if (event.values[URL_DOMAIN] === undefined && hostName.test(host)) fillHost(event, text);
 }
 
-const hostName = /^(?=[^.]*\.)[a-z\d_](?:[a-z\d._-]{0,251}[a-z\d])?$/i;
+const hostName = /^(?=[^.]*\.)(?=.*[a-z])[a-z\d_](?:[a-z\d._-]{0,251}[a-z\d])?$/i;
 
 const named: Readonly<Record<string, (event: LogEvent, text: string) => void>> = {
   xff: fillForwarded,

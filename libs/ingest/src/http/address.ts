@@ -73,6 +73,17 @@ export function fillSource(event: LogEvent, text: string): void {
   else values[DOMAIN] = host;
 }
 
+/** Fills `source.*` from `address:port` whose writer puts no brackets around IPv6: there the last colon always parts the port. */
+export function fillPeer(event: LogEvent, text: string): void {
+  const colon = text.lastIndexOf(':');
+  const ip = colon > 0 && text.charCodeAt(0) !== 91 ? canonicalIp(text.slice(0, colon)) : undefined;
+  const port = text.slice(colon + 1);
+  if (ip === undefined || !/^\d{1,5}$/.test(port)) return fillSource(event, text);
+  event.values[ADDRESS] = text;
+  event.values[IP] = ip;
+  event.values[PORT] = Number(port);
+}
+
 /** Fills what the virtual host says: the server that was asked for. */
 export function fillHost(event: LogEvent, text: string): void {
   if (text === '' || text === '-' || text === '_') return;

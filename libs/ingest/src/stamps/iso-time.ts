@@ -23,7 +23,8 @@ export function isoTime(text: string, zone: Zone | undefined): Stamp {
 export function epochTime(value: number): Stamp {
   const unit = value < 3e7 ? 0 : value < 1e10 ? 1000 : value < 1e13 ? 1 : value < 1e16 ? 1e-3 : value < 1e19 ? 1e-6 : 0;
   if (unit === 0 || !Number.isFinite(value)) return badStamp(String(value), 'in seconds or milliseconds since 1970');
-  return Math.floor(value * unit + (unit === 1000 ? 1e-4 : 0));
+  // Neither seconds with a fraction nor nanoseconds are exact as doubles.
+  return Math.floor(value * unit + (unit === 1000 ? 1e-4 : unit < 1 ? 5e-4 : 0));
 }
 
 /** Any time that a JSON log may carry: a number, or text that is ISO 8601, an epoch or of the common log format. */

@@ -1,6 +1,7 @@
 import { failed, quoted, type Failure } from '../../failure.js';
 import { fillSource } from '../../http/address.js';
 import { fillReferrer } from '../../http/access-line.js';
+import { fillModSecurity } from '../../http/modsecurity.js';
 import type { LogEvent } from '../../log-event.js';
 import { redactText } from '../../redact/redact.js';
 import { ACTION, CATEGORY, DATASET, LEVEL, MESSAGE, MODULE, OUTCOME, PID, PROCESS, TYPE, USER } from '../../slots.js';
@@ -19,6 +20,7 @@ export function looksLikeApacheError(line: string): boolean {
 const web: readonly string[] = Object.freeze(['web']);
 const webAuthentication: readonly string[] = Object.freeze(['web', 'authentication']);
 const error: readonly string[] = Object.freeze(['error']);
+const errorDenied: readonly string[] = Object.freeze(['error', 'denied']);
 const errorStart: readonly string[] = Object.freeze(['error', 'start']);
 
 /** Reads a line of Apache's error log. Its times have no zone. */
@@ -35,7 +37,7 @@ export function parseApacheError(line: string, event: LogEvent, scope: Scope): F
   event.stamp = stamp;
   const { values } = event;
   const rest = line.slice(part[0].length);
-  const client = /\[(?:client|remote) ([^\]\s]{1,64})\] /.exec(rest.slice(0, 512));
+  const client = /\[(?:client|remote) ((?:\[[\da-fA-F:.%]{2,64}\])?[^\]\s]{0,64})\] /.exec(rest.slice(0, 512));
   values[MODULE] = 'apache';
   values[DATASET] = 'apache.error';
   values[PROCESS] = 'httpd';
@@ -46,19 +48,27 @@ export function parseApacheError(line: string, event: LogEvent, scope: Scope): F
   if (referer) fillReferrer(event, referer[1]!);
   const message = client ? rest.slice(0, client.index) + rest.slice(client.index + client[0].length) : rest;
   values[MESSAGE] = redactText(message);
-  fillLogin(event, message);
+  if (!fillModSecurity(event, message)) judge(event, message);
   return undefined;
 }
 
-/** AH01617 password mismatch, AH01618 user not found (basic); AH01790, AH01788 and their like of digest say the same without a stable text. */
-function fillLogin({ values }: LogEvent, message: string): void {
-  const refused = /^AH0161[78]: user ([^:]{0,256})(?:: authentication failure| not found)/.exec(message);
+// Basic: AH01617 password mismatch, AH01618 user not found. Digest says the same by words: "user `bob' in realm `x' not found", "user bob: password mismatch".
+const basic = /^(?:AH0161[78]: )?user ([^:]{0,256})(?:: authentication failure| not found)/;
+const digest =
+  /^(?:AH017[89]\d: )?(?:Digest: )?user (?:`([^']{0,256})' in realm `[^']{0,256}' (?:not found|denied)|([^:]{0,256}): password mismatch)/;
+const forbidden = /^AH0163[01]: |^AH01797: |^AH01276: |client denied by server/;
+
+function judge({ values }: LogEvent, message: string): void {
+  const refused = basic.exec(message) ?? digest.exec(message);
+  const denied = !refused && forbidden.test(message);
   values[CATEGORY] = refused ? webAuthentication : web;
-  values[TYPE] = refused ? errorStart : error;
-  values[OUTCOME] = refused || /^AH0163[01]|client denied by server/.test(message) ? 'failure' : 'unknown';
+  values[TYPE] = refused ? errorStart : denied ? errorDenied : error;
+  values[OUTCOME] = refused || denied ? 'failure' : 'unknown';
+  if (denied) values[ACTION] = 'authz_fail';
   if (!refused) return;
   values[ACTION] = 'authn_login_fail';
-  if (refused[1] !== '') values[USER] = refused[1];
+  const user = refused[1] ?? refused[2];
+  if (user) values[USER] = user;
 }
 
 function errorTime(text: string, { zone }: Scope): Stamp {

@@ -26,6 +26,7 @@ import { clfTime } from '../../stamps/clf-time.js';
 import { epochTime, isoTime, textOrEpoch } from '../../stamps/iso-time.js';
 import { badStamp, type Stamp } from '../../stamps/stamp.js';
 import type { Scope } from '../format.js';
+import { timePattern, type ReadTime } from './time-pattern.js';
 import { keepExtra, wrongType } from './json-values.js';
 import type { Walk } from './json-walk.js';
 import type { JsonMapping } from './mapping.js';
@@ -55,6 +56,21 @@ export function finishJson(event: LogEvent, { roles }: Walk, scope: Scope, mappi
 
 type Roles = Walk['roles'];
 
+/** Milliseconds in one. */
+const epochUnits = { epoch_s: 1000, epoch_ms: 1, epoch_us: 1e-3, epoch_ns: 1e-6 } as const;
+
+/** Patterns of mappings, compiled once; there are as many as the configuration names. */
+const patterns = new Map<string, ReadTime>();
+
+function patternOf(text: string): ReadTime {
+  let read = patterns.get(text);
+  if (!read) {
+    read = timePattern(text) ?? ((value) => badStamp(value, `as ${JSON.stringify(text)} says`));
+    patterns.set(text, read);
+  }
+  return read;
+}
+
 function readStamp(roles: Roles, { zone }: Scope, mapping: JsonMapping | undefined): Stamp {
   const mapped = roles.get('@stamp');
   if (mapping?.timestamp) {
@@ -62,13 +78,17 @@ function readStamp(roles: Roles, { zone }: Scope, mapping: JsonMapping | undefin
     if (!mapped) return failed('timestamp', `Expected the time in field ${quoted(field)} (mapping.timestamp), found no such field.`);
     const { value } = mapped;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (format === 'epoch_s' || format === 'epoch_ms') {
-      if (typeof number !== 'number' || !Number.isFinite(number) || Math.abs(number) > 8e15)
-        return badStamp(JSON.stringify(value), 'as a number');
-      return Math.floor(format === 'epoch_s' ? number * 1000 + 1e-4 : number);
+    const unit = Object.hasOwn(epochUnits, format) ? epochUnits[format as keyof typeof epochUnits] : undefined;
+    if (unit !== undefined || format === 'epoch') {
+      if (typeof number !== 'number' || !Number.isFinite(number)) return badStamp(JSON.stringify(value), 'as a number');
+      if (unit === undefined) return epochTime(number);
+      const millis = Math.floor(unit === 1000 ? number * 1000 + 1e-4 : number * unit);
+      return Math.abs(millis) > 8.64e15 ? badStamp(JSON.stringify(value), 'as a number') : millis;
     }
     if (typeof value !== 'string') return badStamp(JSON.stringify(value), 'as text');
-    return format === 'iso' ? isoTime(value, zone) : clfTime(value.replace(/^\[/, ''), 0, zone);
+    if (format === 'iso') return isoTime(value, zone);
+    if (format === 'clf') return clfTime(value.replace(/^\[/, ''), 0, zone);
+    return patternOf(format)(value, zone);
   }
   const found = roles.get('@time');
   if (!found)

@@ -84,7 +84,8 @@ export function keepExtra(event: LogEvent, path: string, value: JsonValue): void
   put(event.extra, path, cleaned(name, value, 0));
 }
 
-function cleaned(name: string, value: JsonValue, depth: number): JsonValue {
+/** A copy with the values under secret names hidden, and prototype keys renamed. */
+export function cleaned(name: string, value: JsonValue, depth: number): JsonValue {
   if (typeof value === 'string') return isSecret(name, value) ? redacted : redactText(value);
   if (typeof value !== 'object' || value === null) return typeof value === 'number' && isSecret(name, String(value)) ? redacted : value;
   if (depth > maxDepth) return '…';

@@ -21,6 +21,14 @@ export class Walk {
 
   constructor(private readonly event: LogEvent) {}
 
+  /** An inner document without a time of its own takes that of its wrapper. */
+  borrowTime(outer: Walk): void {
+    for (const role of ['@time', '@stamp']) {
+      const time = outer.roles.get(role);
+      if (time && !this.roles.has(role)) this.roles.set(role, time);
+    }
+  }
+
   /** Fills slots, collects roles, keeps the rest; stops at the first failure. */
   object(tree: JsonObject, node: KeyNode | undefined, prefix: string, depth: number): Failure | undefined {
     if (depth > maxDepth)

@@ -7,7 +7,10 @@ import { finishJson } from './json-finish.js';
 import { slotValue, unfit } from './json-values.js';
 import { Walk } from './json-walk.js';
 import { keyTree, type KeyNode } from './key-tree.js';
-import type { JsonMapping } from './mapping.js';
+import { verdictsOf, type JsonMapping } from './mapping.js';
+import { compileVerdicts } from './records/compile-map.js';
+import { findRecord, recordReaders, type FoundRecord } from './records/records.js';
+import { isObject } from './records/value-path.js';
 
 export interface JsonParts {
   readonly index: FieldIndex;
@@ -22,46 +25,87 @@ export function looksLikeJson(line: string): boolean {
 }
 
 /** A parser of JSON lines: ECS documents, access logs with the usual keys or a mapping of their own, and lines that Filebeat, Docker or Fluent Bit wrapped. */
-export function jsonParser({ index, mapping, textFormat }: JsonParts): Parse {
-  let tree: KeyNode = keyTree(index, mapping);
-  let builtFor = index.size;
+export function jsonParser(parts: JsonParts): Parse {
+  const reader = new JsonReader(parts);
+  return (line, event, scope) => reader.readText(line, event, scope);
+}
 
-  function parseObject(text: string, event: LogEvent, scope: Scope, wrapped: boolean): Failure | undefined {
-    if (index.size !== builtFor) {
-      // Rules were loaded that know more fields.
-      tree = keyTree(index, mapping);
-      builtFor = index.size;
-    }
-    const object = readObject(text);
-    if (isFailure(object)) return object;
-    const walk = new Walk(event);
-    const failure = walk.object(object.tree, tree, '', 0);
-    if (failure) return failure;
-    const inner = wrapped ? undefined : wrappedLine(event, walk);
-    if (inner !== undefined) {
-      const parse: Parse | undefined = looksLikeJson(inner) ? (line, target, to) => parseObject(line, target, to, true) : textFormat(inner);
-      if (parse) {
-        event.values[MESSAGE] = undefined;
-        const innerFailure = parse(inner, event, scope);
-        if (!innerFailure) fillConstants(event);
-        return innerFailure;
-      }
-    }
-    const finished = finishJson(event, walk, scope, mapping);
-    if (!finished) fillConstants(event);
-    return finished;
+class JsonReader {
+  private tree: KeyNode;
+  private builtFor: number;
+  private readonly readers: ReturnType<typeof recordReaders>;
+  private readonly judge: ReturnType<typeof compileVerdicts> | undefined;
+  /** Who says what the keys mean is not second-guessed. */
+  private readonly knowsRecords: boolean;
+
+  constructor(private readonly parts: JsonParts) {
+    const { index, mapping } = parts;
+    this.tree = keyTree(index, mapping);
+    this.builtFor = index.size;
+    this.readers = recordReaders(index);
+    const verdicts = verdictsOf(mapping);
+    this.judge = verdicts && compileVerdicts(verdicts, index);
+    this.knowsRecords = mapping === undefined || Object.keys(mapping.fields ?? {}).length === 0;
   }
 
-  function fillConstants(event: LogEvent): void {
-    if (!mapping?.constants) return;
-    for (const [name, value] of Object.entries(mapping.constants)) {
-      const slot = index.slot(name);
+  readText(text: string, event: LogEvent, scope: Scope, outer?: Walk): Failure | undefined {
+    const { index, mapping } = this.parts;
+    if (index.size !== this.builtFor) {
+      // Rules were loaded that know more fields.
+      this.tree = keyTree(index, mapping);
+      this.builtFor = index.size;
+    }
+    const object = readObject(text);
+    return isFailure(object) ? object : this.readTree(object.tree, event, scope, outer);
+  }
+
+  /** `outer` is what a collector wrote around the object. */
+  private readTree(document: JsonObject, event: LogEvent, scope: Scope, outer: Walk | undefined): Failure | undefined {
+    const found = this.knowsRecords ? findRecord(document) : undefined;
+    if (found) return this.readFound(found, event, scope);
+    const walk = new Walk(event);
+    const failure = walk.object(document, this.tree, '', 0);
+    if (failure) return failure;
+    if (outer) walk.borrowTime(outer);
+    else if (saysNothing(event, walk)) {
+      const inner = this.readInner(document, walk, event, scope);
+      if (inner !== 'none') return inner;
+    }
+    this.judge?.(event, document);
+    return this.finished(event, finishJson(event, walk, scope, this.parts.mapping));
+  }
+
+  private readFound({ shape, record }: FoundRecord, event: LogEvent, scope: Scope): Failure | undefined {
+    const failure = this.readers(shape)(event, record, scope);
+    if (failure) return { ...failure, message: `Read as a record of ${shape.name}: ${failure.message}` };
+    this.judge?.(event, record);
+    return this.finished(event, undefined);
+  }
+
+  /** What a collector wrapped, as text or as an object; its own time comes first. */
+  private readInner(document: JsonObject, walk: Walk, event: LogEvent, scope: Scope): Failure | undefined | 'none' {
+    const line = wrappedLine(event, walk);
+    if (line === undefined) {
+      const inner = wrappedObject(document);
+      return inner === undefined ? 'none' : this.readTree(inner, event, scope, walk);
+    }
+    const isJson = looksLikeJson(line);
+    const parse = isJson ? undefined : this.parts.textFormat(line);
+    if (!isJson && !parse) return 'none';
+    event.values[MESSAGE] = undefined;
+    return parse ? this.finished(event, parse(line, event, scope)) : this.readText(line, event, scope, walk);
+  }
+
+  private finished(event: LogEvent, failure: Failure | undefined): Failure | undefined {
+    const constants = failure ? undefined : this.parts.mapping?.constants;
+    if (!constants) return failure;
+    for (const [name, value] of Object.entries(constants)) {
+      const slot = this.parts.index.slot(name);
       const fit = slotValue(slot, value);
       if (fit !== unfit) event.values[slot] ??= fit;
     }
+    return failure;
   }
-
-  return (line, event, scope) => parseObject(line, event, scope, false);
 }
 
 function readObject(text: string): { tree: JsonObject } | Failure {
@@ -84,11 +128,27 @@ function isFailure(result: { tree: JsonObject } | Failure): result is Failure {
   return 'reason' in result;
 }
 
-/** The line that a collector wrapped: only where the document itself says nothing of a request or an event. */
-function wrappedLine({ values }: LogEvent, { roles }: Walk): string | undefined {
+/** Whether a document itself tells of no request and no event: then it may be a wrapper. */
+function saysNothing({ values }: LogEvent, { roles }: Walk): boolean {
   if (values[METHOD] !== undefined || values[STATUS] !== undefined || values[IP] !== undefined || values[URL_ORIGINAL] !== undefined)
-    return undefined;
-  if (values[CATEGORY] !== undefined || roles.has('@request') || roles.has('@target') || roles.has('@source.ip')) return undefined;
+    return false;
+  return values[CATEGORY] === undefined && !roles.has('@request') && !roles.has('@target') && !roles.has('@source.ip');
+}
+
+/** The line that a collector wrapped. */
+function wrappedLine({ values }: LogEvent, { roles }: Walk): string | undefined {
   const line = values[DATASET] === undefined || values[MESSAGE] !== undefined ? (values[MESSAGE] ?? roles.get('@line')?.value) : undefined;
   return typeof line === 'string' && line.length > 10 ? line.replace(/[\r\n]+$/, '') : undefined;
+}
+
+/** Keys under which collectors that parse JSON themselves put it: Fluent Bit, Vector, Elasticsearch's exports, Cloud Logging. */
+const wrapperKeys = ['log_processed', 'json', 'jsonPayload', '_source', 'log', 'message'];
+
+/** The object that a collector wrapped: of two or less keys (`log.level`) it is none. */
+function wrappedObject(document: JsonObject): JsonObject | undefined {
+  for (const key of wrapperKeys) {
+    const inner = document[key];
+    if (isObject(inner) && Object.keys(inner).length > 2) return inner;
+  }
+  return undefined;
 }

@@ -1,10 +1,11 @@
 import { failed, quoted, type Failure } from '../../failure.js';
 import { fillHost, fillSource } from '../../http/address.js';
 import { fillReferrer } from '../../http/access-line.js';
+import { fillModSecurity } from '../../http/modsecurity.js';
 import { fillRequest } from '../../http/request.js';
 import type { LogEvent } from '../../log-event.js';
 import { redactText } from '../../redact/redact.js';
-import { ACTION, CATEGORY, DATASET, LEVEL, MESSAGE, MODULE, OUTCOME, PID, PROCESS, TYPE, UPSTREAM_ADDRESS, USER } from '../../slots.js';
+import { ACTION, CATEGORY, DATASET, IP, LEVEL, MESSAGE, MODULE, OUTCOME, PID, PROCESS, TYPE, UPSTREAM_ADDRESS, USER } from '../../slots.js';
 import { isoTime } from '../../stamps/iso-time.js';
 import type { Scope } from '../format.js';
 
@@ -19,6 +20,7 @@ export function looksLikeNginxError(line: string): boolean {
 const web: readonly string[] = Object.freeze(['web']);
 const webAuthentication: readonly string[] = Object.freeze(['web', 'authentication']);
 const error: readonly string[] = Object.freeze(['error']);
+const denied: readonly string[] = Object.freeze(['error', 'denied']);
 const errorStart: readonly string[] = Object.freeze(['error', 'start']);
 
 /** Reads a line of nginx's error log. Its times have no zone. */
@@ -39,20 +41,39 @@ export function parseNginxError(line: string, event: LogEvent, scope: Scope): Fa
   values[PID] = Number(part[3]);
   values[MESSAGE] = redactText(message);
   if (facts >= 0) fillFacts(event, line.slice(facts));
-  fillLogin(event, message);
+  // ModSecurity names the client in its message, and so does a line without facts.
+  const client = /^\[client ([\da-fA-F.:]{2,64})\] /.exec(message.slice(0, 96));
+  if (client && values[IP] === undefined) fillSource(event, client[1]!);
+  if (!fillModSecurity(event, message)) judge(event, message);
   return undefined;
 }
 
-/** nginx's own basic authentication says who was refused and why. */
-function fillLogin(event: LogEvent, message: string): void {
-  const refused = /^user "([^"]{0,256})"(?:: password mismatch| was not found in )/.exec(message);
+const refusals = /^(?:access forbidden by rule|limiting (?:requests|connections)|delaying request|user ")/;
+
+/** What nginx itself refused: basic authentication (which says who and why), addresses and rates. */
+function judge(event: LogEvent, message: string): void {
   const { values } = event;
-  values[CATEGORY] = refused ? webAuthentication : web;
-  values[TYPE] = refused ? errorStart : error;
-  values[OUTCOME] = refused || message.startsWith('access forbidden') || message.startsWith('limiting ') ? 'failure' : 'unknown';
-  if (!refused) return;
-  values[ACTION] = 'authn_login_fail';
-  if (refused[1] !== '') values[USER] = refused[1];
+  values[CATEGORY] = web;
+  values[TYPE] = error;
+  values[OUTCOME] = 'unknown';
+  if (!refusals.test(message)) return;
+  const refused = /^user "([^"]{0,256})"(?:: password mismatch| was not found in )/.exec(message);
+  if (refused) {
+    values[CATEGORY] = webAuthentication;
+    values[TYPE] = errorStart;
+    values[OUTCOME] = 'failure';
+    values[ACTION] = 'authn_login_fail';
+    if (refused[1] !== '') values[USER] = refused[1];
+  } else if (message.startsWith('limiting ')) {
+    values[TYPE] = denied;
+    values[OUTCOME] = 'failure';
+    values[ACTION] = 'excess_rate_limit_exceeded';
+  } else if (message.startsWith('delaying ')) values[ACTION] = 'rate_limit_delayed';
+  else if (message.startsWith('access forbidden')) {
+    values[TYPE] = denied;
+    values[OUTCOME] = 'failure';
+    values[ACTION] = 'authz_fail';
+  }
 }
 
 const pairs = /, (client|server|request|upstream|host|referrer): (?:"((?:[^"\\]|\\.)*)"|([^,"]*))/g;

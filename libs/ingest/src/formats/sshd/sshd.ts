@@ -4,7 +4,7 @@ import { CATEGORY, DATASET, HOST, LEVEL, MESSAGE, MODULE, OUTCOME, PID, PROCESS,
 import type { Format } from '../format.js';
 import { fillProgram } from './programs.js';
 import { fillSshd } from './sshd-message.js';
-import { readSyslog } from './syslog.js';
+import { readSyslog, type SyslogLine } from './syslog.js';
 
 const severities = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'];
 
@@ -14,21 +14,31 @@ export const sshd: Format = {
   parse(line, event, scope) {
     const read = readSyslog(line, scope);
     if ('reason' in read) return read;
-    const { program } = read;
-    const { values } = event;
-    event.stamp = read.time;
-    values[MODULE] = 'system';
-    values[DATASET] = 'system.auth';
-    values[HOST] = read.host === '-' ? undefined : read.host;
-    values[PROCESS] = program;
-    values[PID] = read.pid;
-    values[MESSAGE] = redactText(read.message);
-    if (read.priority !== undefined && read.priority <= 191) values[LEVEL] = severities[read.priority & 7];
-    fillMessage(event, program, read.message);
-    values[OUTCOME] ??= 'unknown';
+    fillSystemLine(event, read);
     return undefined;
   },
 };
+
+/** Fills an event from a syslog line that holds nothing but what a Unix host says of itself. */
+export function fillSystemLine(event: LogEvent, read: SyslogLine): void {
+  const { program } = read;
+  const { values } = event;
+  event.stamp = read.time;
+  values[MODULE] = 'system';
+  values[DATASET] = 'system.auth';
+  values[HOST] = read.host === '-' ? undefined : read.host;
+  values[PROCESS] = program;
+  values[PID] = read.pid;
+  values[MESSAGE] = redactText(read.message);
+  values[LEVEL] = severityName(read.priority);
+  fillMessage(event, program, read.message);
+  values[OUTCOME] ??= 'unknown';
+}
+
+/** The word of RFC 5424, 6.2.1 for the severity in a PRI. */
+export function severityName(priority: number | undefined): string | undefined {
+  return priority === undefined || priority > 191 ? undefined : severities[priority & 7];
+}
 
 const host: readonly string[] = Object.freeze(['host']);
 const info: readonly string[] = Object.freeze(['info']);

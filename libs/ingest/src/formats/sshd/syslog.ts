@@ -13,6 +13,9 @@ export interface SyslogLine {
   readonly program: string;
   readonly pid: number | undefined;
   readonly message: string;
+  /** RFC 5424's MSGID and structured data, as written; nothing where there is none. */
+  readonly messageId?: string;
+  readonly structured?: string;
 }
 
 /** Whether a line begins as syslog does: `<PRI>`, `Mar  7 13:06:56 ` or `2026-01-15T10:05:03…`. */
@@ -37,6 +40,7 @@ function afterPriority(line: string): number {
   return close > 1 && close < 5 ? close + 1 : 0;
 }
 
+const tagAlone = /^([^\s:[\]]{1,128})(?:\[(\d{1,10})\])?:$/;
 // host tag[pid]: message; the colon is missing in some kernels' and cron's lines.
 const rest3164 = /^(\S{1,255}) +([^\s:[\]]{1,128})(?:\[(\d{1,10})\])?:? ?/;
 // VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID, RFC 5424, 6; structured data follows.
@@ -55,6 +59,17 @@ export function readSyslog(line: string, scope: Scope): SyslogLine | Failure {
   if (typeof time !== 'number') return time;
   const part = rest3164.exec(line.slice(end + 1, end + 600));
   if (!part) return shape(line);
+  // HAProxy and nginx leave the host out if so told: "haproxy[7]: message".
+  const alone = part[1]!.endsWith(':') ? tagAlone.exec(part[1]!) : null;
+  if (alone)
+    return {
+      time,
+      priority,
+      host: '-',
+      program: alone[1]!,
+      pid: alone[2] === undefined ? undefined : Number(alone[2]),
+      message: line.slice(end + 2 + part[1]!.length),
+    };
   const pid = part[3] === undefined ? undefined : Number(part[3]);
   return { time, priority, host: part[1]!, program: baseName(part[2]!), pid, message: line.slice(end + 1 + part[0].length) };
 }
@@ -63,8 +78,18 @@ function read5424(rest: string, part: RegExpExecArray, priority: number | undefi
   const time = isoTime(part[1]!, scope.zone);
   if (typeof time !== 'number') return time;
   const pid = /^\d+$/.test(part[4]!) ? Number(part[4]) : undefined;
-  const message = rest.slice(structuredEnd(rest)).replace(/^\ufeff/, '');
-  return { time, priority, host: part[2]!, program: baseName(part[3]!), pid, message };
+  const end = structuredEnd(rest);
+  const message = rest.slice(end).replace(/^\ufeff/, '');
+  return {
+    time,
+    priority,
+    host: part[2]!,
+    program: baseName(part[3]!),
+    pid,
+    message,
+    messageId: part[5]!,
+    structured: rest.slice(0, end).trim(),
+  };
 }
 
 /** Where structured data end: `-`, or elements in brackets whose values may hold `\]`. */

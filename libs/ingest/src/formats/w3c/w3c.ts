@@ -1,0 +1,92 @@
+import { directive, failed, quoted, type Failure } from '../../failure.js';
+import { finishAccess } from '../../http/access-event.js';
+import { fillTarget } from '../../http/request.js';
+import type { LogEvent } from '../../log-event.js';
+import { DATASET, METHOD, MODULE, QUERY } from '../../slots.js';
+import { takeStamp } from '../../stamps/framed-time.js';
+import { isoTime } from '../../stamps/iso-time.js';
+import { parseZone } from '../../stamps/zone.js';
+import type { Format, Parse, Scope } from '../format.js';
+import type { W3cFields } from './fields.js';
+import { iisColumns } from './iis-columns.js';
+
+// The extended log format is written in UTC.
+const utc = parseZone('UTC');
+
+/** Lines that describe the log and are no records. */
+export function isDirective(line: string): boolean {
+  return line.charCodeAt(0) === 35 && /^#\s?(?:Software|Version|Date|Fields|Remark|Start-Date|End-Date|System|GMT-Offset)\s?:/i.test(line);
+}
+
+/** Whether a line begins as a record of the extended log format with IIS's usual columns does: `2026-01-15 10:05:03 `, and then a method in time. */
+export function looksLikeIis(line: string): boolean {
+  return line.charCodeAt(10) === 32 && line.charCodeAt(19) === 32 && line.charCodeAt(4) === 45 && iisLook.test(line.slice(0, 400));
+}
+const iisLook =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:\S{1,255} ){0,3}(?:[A-Z][A-Z_-]{1,31}|-) (?:\/\S*|\*|-) \S+ \d{1,5} \S+ [\da-fA-F.:[\]-]{1,64}\S* /;
+
+/** W3C extended log with the columns that IIS writes unless told otherwise; other sets are named in the source's settings. */
+export const w3c: Format = {
+  name: 'w3c',
+  parse(line, event, scope) {
+    if (isDirective(line)) return directive;
+    const words = line.split(' ', 64);
+    const names = looksLikeIis(line) ? iisColumns(words) : undefined;
+    if (!names) {
+      return failed(
+        'line_shape',
+        `Expected IIS's usual columns, found ${quoted(line)}; name others in the source's format: {kind: w3c, log_format: date time …}.`,
+      );
+    }
+    event.values[MODULE] = 'iis';
+    event.values[DATASET] = 'iis.access';
+    return fillColumns(event, { words, fields: names, scope });
+  },
+};
+
+/** A parser for named columns, parted by tabs where the line has any. */
+export function w3cByFields(fields: W3cFields): Parse {
+  return (line, event, scope) => {
+    if (line.charCodeAt(0) === 35) return directive;
+    const words = line.includes('\t') ? line.split('\t', 128) : line.split(' ', 128);
+    if (words.length < fields.setters.length) {
+      return failed(
+        'line_shape',
+        `Expected ${fields.setters.length} columns, as the source's format says, found ${words.length}: ${quoted(line)}.`,
+      );
+    }
+    event.values[MODULE] = 'w3c';
+    event.values[DATASET] = 'w3c.access';
+    return fillColumns(event, { words, fields, scope });
+  };
+}
+
+interface Row {
+  readonly words: readonly string[];
+  readonly fields: W3cFields;
+  readonly scope: Scope;
+}
+
+/** Fills an event from its columns. */
+export function fillColumns(event: LogEvent, { words, fields, scope }: Row): Failure | undefined {
+  const { values } = event;
+  const bad = takeStamp(event, isoTime(`${words[fields.date]} ${unquoted(words[fields.time]!)}`, utc), scope);
+  if (bad) return bad;
+  fields.setters.forEach((set, i) => {
+    const text = words[i];
+    if (set !== undefined && text !== undefined && text !== '' && text !== '-') set(event, unquoted(text));
+  });
+  const stem = words[fields.target];
+  const query = values[QUERY];
+  values[QUERY] = undefined;
+  if (stem !== undefined && stem !== '' && (stem !== '-' || values[METHOD] !== undefined)) {
+    if (stem !== '-') fillTarget(event, typeof query === 'string' ? `${stem}?${query}` : stem);
+  }
+  finishAccess(event);
+  return undefined;
+}
+
+/** Other writers than IIS quote columns that hold blanks. */
+function unquoted(text: string): string {
+  return text.length > 1 && text.charCodeAt(0) === 34 && text.endsWith('"') ? text.slice(1, -1) : text;
+}
