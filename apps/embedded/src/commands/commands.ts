@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   start: async () => (await import('./start.js')).addStart,
   scan: async () => (await import('./scan.js')).addScan,
   parse: async () => (await import('./parse.js')).addParse,
+  new: async () => (await import('./new.js')).addNew,
   match: async () => (await import('./match.js')).addMatch,
   generate: async () => (await import('./generate.js')).addGenerate,
   rules: async () => (await import('./rules.js')).addRules,

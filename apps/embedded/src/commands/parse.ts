@@ -5,36 +5,53 @@ import { systemClock } from '#time';
 import { openInput, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
 import { addInputOptions, sourceSettings, type InputOptions } from './input-options.js';
-import type { Io } from './io.js';
+import { explainInput } from './explain.js';
+import { CommandError, type Io } from './io.js';
+import { checkCases, loadMapping } from './mapping.js';
 
 interface ParseOptions extends InputOptions {
   readonly pretty?: boolean;
+  readonly explain?: boolean;
+  readonly mapping?: string;
 }
 
 export function addParse(program: Command, io: Io): void {
   const command = program
     .command('parse')
     .description('Prints one ECS document, or a dead letter with its reason, for each record of a log, as NDJSON.')
-    .argument('<files...>', 'log files, plain or gzip; - is standard input')
-    .option('--pretty', 'indent the documents');
+    .argument('[files...]', 'log files, plain or gzip; - is standard input')
+    .option('--pretty', 'indent the documents')
+    .option('--mapping <file>', 'mapping file for JSON lines; without log files its cases are checked')
+    .option('--explain', 'instead of documents: which formats were tried, and why they failed');
   addInputOptions(command).action(async (files: string[], options: ParseOptions) => {
+    const mapping = options.mapping === undefined ? undefined : loadMapping(options.mapping);
+    if (files.length === 0) {
+      if (!mapping) throw new CommandError('expected log files, or --mapping with a file whose cases are checked');
+      return checkCases(mapping, options.timeZone, io);
+    }
     // All are opened before the first is read: a name that is wrong is told at once.
-    for (const input of files.map((file) => openInput(file))) await parseInput(input, options, io);
+    for (const input of files.map((file) => openInput(file))) {
+      const settings = { ...sourceSettings(input.name, options), ...(mapping && { mapping: mapping.mapping }) };
+      if (options.explain) await explainInput(input, settings, io);
+      else await parseInput(input, settings, { pretty: options.pretty === true, io });
+    }
   });
 }
 
-async function parseInput(input: Input, options: ParseOptions, io: Io): Promise<void> {
+interface Printing {
+  readonly pretty: boolean;
+  readonly io: Io;
+}
+
+async function parseInput(input: Input, settings: SourceSettings, { pretty, io }: Printing): Promise<void> {
   const index = new FieldIndex();
-  const settings = sourceSettings(input.name, options);
   const ingest = buildIngest({ source: () => settings, index, enrichers: buildEnrichers(), eager: 'all', keepOriginal: true });
   const read = recordReader(ingest, settings);
   for await (const { payload } of input.blocks()) {
     const { events, deadLetters } = read(payload);
     await io.out(
       inOrder(events, deadLetters)
-        .map(
-          (one) => `${JSON.stringify('values' in one ? toDocument(one, index) : deadLetterDocument(one), null, options.pretty ? 2 : 0)}\n`,
-        )
+        .map((one) => `${JSON.stringify('values' in one ? toDocument(one, index) : deadLetterDocument(one), null, pretty ? 2 : 0)}\n`)
         .join(''),
     );
   }

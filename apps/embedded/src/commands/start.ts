@@ -12,6 +12,7 @@ import type { Service } from '../service/service.js';
 import type { FollowTarget } from '../sources/follow.js';
 import { requireConfig } from './check-config.js';
 import { sourceSettings } from './input-options.js';
+import { loadMapping } from './mapping.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 import { painter } from './report.js';
 
@@ -97,13 +98,14 @@ function sourcesOf({ sources }: EmbeddedConfig): [string, SourceSettings][] {
   return [['http', { name: 'http', format: 'auto' }], ['demo', { name: 'demo', format: 'auto' }], ...configured];
 }
 
-function configuredSource({ name, format, time_zone: timeZone, service, mapping }: EmbeddedConfig['sources'][number]): SourceSettings {
+function configuredSource(source: EmbeddedConfig['sources'][number]): SourceSettings {
+  const { name, format, time_zone: timeZone, service, mapping, mapping_file: file } = source;
   return {
     name,
     format: typeof format === 'string' ? format : { kind: format.kind, logFormat: format.log_format },
     timeZone,
     service,
-    mapping,
+    mapping: file === undefined ? mapping : loadMapping(file).mapping,
   };
 }
 
