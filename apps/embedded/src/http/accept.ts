@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { splitRecords } from '#ingest';
 import type { RecordLog } from '#stream';
 import type { Clock } from '#time';
 import { cutRecords } from '../sources/records.js';
@@ -64,11 +66,14 @@ function isJson(contentType: string): boolean {
   return media === 'application/json';
 }
 
-/** Under `application/json`: an array, or one object over several lines; anything else is taken as lines. */
+/** Under `application/json`: an array, an object around a list of records, or one object over several lines; anything else is taken as lines. */
 function jsonLines(body: Buffer): Buffer {
   const first = firstByte(body);
   if (first === 0x5b) return splitJsonArray(body).lines;
-  if (first !== 0x7b || !body.includes(10)) return body;
+  if (first !== 0x7b) return body;
+  const records = isUtf8(body) ? splitRecords(body.toString('utf8')) : undefined;
+  if (records) return Buffer.from(`${records.join('\n')}\n`);
+  if (!body.includes(10)) return body;
   // One object is an array without its brackets; several on lines of their own are no array and stay lines.
   return isOneObject(body) ? splitJsonArray(Buffer.concat([Buffer.from('['), body, Buffer.from(']')])).lines : body;
 }

@@ -1,6 +1,7 @@
 import { createReadStream, openSync, readSync, closeSync, fstatSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream';
+import { GatheredDocument } from './gathered.js';
 
 /** A piece of an input: whole lines, except that a line above the bound is cut and an unfinished last line of the input stands alone. */
 export interface Block {
@@ -64,7 +65,7 @@ function open(path: string): number {
 }
 
 async function* fileBlocks(name: string, file: number): AsyncIterable<Block> {
-  const cutter = new LineCutter();
+  const cutter = new LineCutter(new GatheredDocument());
   try {
     for (let consumed = 0; ;) {
       const chunk = Buffer.allocUnsafeSlow(chunkBytes);
@@ -84,7 +85,7 @@ async function* fileBlocks(name: string, file: number): AsyncIterable<Block> {
 }
 
 async function* streamBlocks(name: string, stream: AsyncIterable<Buffer>): AsyncIterable<Block> {
-  const cutter = new LineCutter();
+  const cutter = new LineCutter(new GatheredDocument());
   let consumed = 0;
   try {
     for await (const chunk of stream) {
@@ -104,7 +105,7 @@ async function* gzipBlocks(name: string): AsyncIterable<Block> {
   const inflated = createGunzip({ chunkSize: chunkBytes });
   // The iteration below throws what goes wrong; the callback is only there because pipeline wants one.
   pipeline(file, inflated, () => undefined);
-  const cutter = new LineCutter();
+  const cutter = new LineCutter(new GatheredDocument());
   let broken: Error | undefined;
   try {
     for await (const chunk of inflated as AsyncIterable<Buffer>) {
@@ -115,18 +116,30 @@ async function* gzipBlocks(name: string): AsyncIterable<Block> {
     broken = error as Error;
   }
   // Whole lines before the break were delivered; the piece of a line after them is not a record.
-  const rest = broken ? undefined : cutter.end();
+  const rest = broken ? cutter.release() : cutter.end();
   if (rest) yield { payload: rest, consumed: file.bytesRead };
   if (broken) throw new InputError(name, `the gzip data ends early or is damaged (${broken.message}); what came before it was read`);
 }
 
 /** Cuts chunks at the last newline and carries the piece behind it over to the next. */
 export class LineCutter {
+  constructor(private readonly document?: GatheredDocument) {}
+
   #carry: Buffer[] = [];
   #carried = 0;
   #skipping = false;
 
   push(chunk: Buffer): Buffer | undefined {
+    return this.document ? this.#pushAll(this.document.push(chunk)) : this.#push(chunk);
+  }
+
+  #pushAll(chunks: readonly Buffer[]): Buffer | undefined {
+    if (chunks.length === 1) return this.#push(chunks[0]!);
+    const payloads = chunks.flatMap((chunk) => this.#push(chunk) ?? []);
+    return payloads.length ? Buffer.concat(payloads) : undefined;
+  }
+
+  #push(chunk: Buffer): Buffer | undefined {
     let start = 0;
     if (this.#skipping) {
       const newline = chunk.indexOf(10);
@@ -144,11 +157,17 @@ export class LineCutter {
     return payload;
   }
 
+  /** Whole lines of what was still gathered, where the input broke off. */
+  release(): Buffer | undefined {
+    return this.document && this.#pushAll(this.document.release());
+  }
+
   end(): Buffer | undefined {
+    const last = this.document ? this.#pushAll(this.document.end()) : undefined;
     const rest = this.#carried ? Buffer.concat(this.#carry) : undefined;
     this.#carry = [];
     this.#carried = 0;
-    return rest;
+    return last && rest ? Buffer.concat([last, rest]) : (last ?? rest);
   }
 
   #keep(piece: Buffer): void {
