@@ -26,7 +26,7 @@ export function addLint(rules: Command, io: Io): void {
       if (warnings.length) io.err(`${formatRuleProblems(warnings)}\n`);
       const unindexed = set.matcher.unindexed?.length ?? 0;
       const cost = `${set.detections.length - unindexed} of the detections are looked at only when an event holds what they need, ${unindexed} for every event`;
-      const verdict = warnings.length ? `${warnings.length} warnings` : 'fine';
+      const verdict = warnings.length === 0 ? 'fine' : warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
       await io.out(
         `${countRules(set)} rules that give signals, ${set.detections.length} detections and ${set.correlations.length} correlations: ${verdict}\n${cost}\n`,
       );
