@@ -103,6 +103,32 @@ const table = {
   'gatewatch.upstream.status_code': { type: 'long' },
   /** Radius in kilometres within which `source.geo.location` is right, as the geography data say. */
   'gatewatch.source.geo.accuracy_km': { type: 'long' },
+  /** The object that the call is about: the last id of the path that `gatewatch.route` shows as a placeholder. */
+  'gatewatch.object.id': { type: 'keyword' },
+  /** What kind of route it is: admin, login, debug, export, payment and what the configuration adds. */
+  'gatewatch.route_labels': { type: 'keyword', array: true },
+  /** Version of the API that the path names: v1. */
+  'gatewatch.api.version': { type: 'keyword' },
+  /** Whether the route is in the OpenAPI file of its source; absent where no file is given. */
+  'gatewatch.api.documented': { type: 'boolean' },
+  /** password, token, api_key, session, mtls, sso … */
+  'gatewatch.auth.method': { type: 'keyword' },
+  'gatewatch.auth.mfa': { type: 'boolean' },
+  /** Keyed hashes: they can be counted and not be used. */
+  'gatewatch.token.id': { type: 'keyword' },
+  'gatewatch.session.id': { type: 'keyword' },
+  'gatewatch.api_key.id': { type: 'keyword' },
+  /** hosting, vpn, tor, relay, mobile: what kind of network `source.ip` belongs to. */
+  'gatewatch.source.as.class': { type: 'keyword' },
+  /** Names of the operator's watch lists that hold `source.ip`, and that hold the user. */
+  'gatewatch.source.lists': { type: 'keyword', array: true },
+  'gatewatch.user.lists': { type: 'keyword', array: true },
+  /** Tenant. */
+  'organization.id': { type: 'keyword' },
+  /** The entry of a threat feed that `source.ip` falls under. */
+  'threat.indicator.ip': { type: 'ip' },
+  'threat.indicator.provider': { type: 'keyword' },
+  'threat.indicator.confidence': { type: 'keyword' },
   /** Rule of the device that judged the request (ModSecurity, a firewall in CEF), not one of Gatewatch's own. */
   'rule.id': { type: 'keyword' },
   'rule.name': { type: 'keyword' },
