@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/apps/embedded/src/main.js';
+const processes = { ingest: 'ingest', detector: 'detector', alerting: 'alerting' };
+const app = Object.hasOwn(processes, process.argv[2] ?? '') ? processes[process.argv[2]] : 'embedded';
+await import(`../dist/apps/${app}/src/main.js`);

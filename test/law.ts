@@ -2,6 +2,8 @@
 const foundation = ['ecs', 'time', 'telemetry', 'config', 'stream'];
 export const cores = ['ingest', 'detection', 'alerting', 'query', 'traffic'];
 export const adapters = ['kafka', 'elastic', 'local'];
+/** What the processes of the distributed mode have in common: no core and no adapter knows it. */
+const assemblies = ['cluster'];
 
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ecs: [],
@@ -11,6 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['ecs', 'time', 'telemetry'],
   stream: ['ecs', 'time', 'telemetry'],
   ...Object.fromEntries([...cores, ...adapters].map((lib) => [lib, foundation])),
+  ...Object.fromEntries(assemblies.map((lib) => [lib, [...foundation, ...cores, ...adapters]])),
   testkit: [...foundation, ...cores, ...adapters],
 };
 

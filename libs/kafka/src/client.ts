@@ -1,17 +1,18 @@
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Logger } from '#telemetry';
 import { useCodecs } from './codecs.js';
-import type { KafkaTopicsConfig } from './config.js';
+import type { KafkaConnection } from './connection.js';
+import { bearerToken } from './bearer-token.js';
 
 /** A client of the cluster that the settings name. Nothing is connected yet. */
-export function kafkaClient(config: KafkaTopicsConfig, logger: Logger): Kafka {
+export function kafkaClient(config: KafkaConnection, logger: Logger): Kafka {
   useCodecs();
   const { brokers, tls, sasl } = config;
   const settings: KafkaConfig = {
     clientId: 'gatewatch',
     brokers: [...brokers],
     ...(tls && { ssl: sslOf(tls) }),
-    ...(sasl && { sasl: { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password.reveal() } as SASLOptions }),
+    ...(sasl && { sasl: saslOf(sasl) }),
     // It goes on asking: brokers that are away for an hour are an ordinary night.
     retry: { initialRetryTime: 300, maxRetryTime: 30_000, retries: Number.MAX_SAFE_INTEGER },
     logLevel: logLevel.WARN,
@@ -20,7 +21,12 @@ export function kafkaClient(config: KafkaTopicsConfig, logger: Logger): Kafka {
   return new Kafka(settings);
 }
 
-function sslOf({ verify, ca, cert, key }: NonNullable<KafkaTopicsConfig['tls']>): Exclude<KafkaConfig['ssl'], boolean | undefined> {
+function saslOf(sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions {
+  if (sasl.mechanism === 'oauthbearer') return { mechanism: 'oauthbearer', oauthBearerProvider: () => bearerToken(sasl) };
+  return { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password.reveal() };
+}
+
+function sslOf({ verify, ca, cert, key }: NonNullable<KafkaConnection['tls']>): Exclude<KafkaConfig['ssl'], boolean | undefined> {
   return { rejectUnauthorized: verify, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key: key.reveal() }) };
 }
 

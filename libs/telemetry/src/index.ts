@@ -7,3 +7,5 @@ export { printable } from './printable.js';
 export { noMetrics, Secret, silentLogger } from './telemetry.js';
 export type { Counter, Facts, Gauge, Histogram, Labels, Logger, Metrics } from './telemetry.js';
 export { ServiceError } from './service-error.js';
+export { openProbe } from './probe.js';
+export type { ProbeParts, Readiness } from './probe.js';

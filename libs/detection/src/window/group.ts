@@ -42,7 +42,7 @@ export class GroupReader {
   /** The key's number in `table`, −1 if a field is missing. A number that nobody holds must be given back with `settle`. */
   read(observation: Observation): number {
     if (observation.offset === this.#offset) return this.#id;
-    const text = this.#text(observation);
+    const text = this.text(observation);
     this.#offset = observation.offset;
     this.#id = text === undefined ? -1 : this.table.id(text);
     if (this.#id >= 0 && this.table.uses(this.#id) === 0) this.#reading.fresh?.push(this);
@@ -56,7 +56,8 @@ export class GroupReader {
     this.#id = -1;
   }
 
-  #text(observation: Observation): string | undefined {
+  /** The key as text, undefined if a field is missing. */
+  text(observation: Observation): string | undefined {
     const { host, lenient, ipv6Prefix } = this.#reading;
     let key = '';
     for (let i = 0; i < this.slots.length; i++) {

@@ -1,0 +1,6 @@
+import { runProcess } from '#cluster';
+import { readEnvironment } from '#config';
+import { alertingPlan } from './plan.js';
+
+const args = process.argv.slice(2).filter((argument) => argument !== alertingPlan.name);
+process.exitCode = await runProcess(alertingPlan, args, readEnvironment());

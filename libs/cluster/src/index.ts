@@ -1,0 +1,11 @@
+export { eventHeaders, readEventMessage } from './chunk.js';
+export type { EventChunk, EventMessage, Progress } from './chunk.js';
+export { clusterConfig, readClusterConfig, settingsOf } from './config.js';
+export type { ClusterConfig } from './config.js';
+export { readRun, writeRun } from './match-run.js';
+export type { MatchedEvent, MatchRun } from './match-run.js';
+export { runProcess } from './process.js';
+export type { ClusterProcess, ProcessPlan, StageTasks } from './process.js';
+export { configuredRules } from './rule-set.js';
+export { channelOf, eventsPartition, topicNames } from './topic-names.js';
+export type { Stage, TopicNames } from './topic-names.js';

@@ -1,0 +1,190 @@
+import { kafkaClient, Outlet, PartitionTasks, requireTopics, TopicRestorer, type ClusterTopics, type PartitionTask } from '#kafka';
+import { createLogger, createMetrics, openProbe, type Logger, type RenderedMetrics } from '#telemetry';
+import { systemClock, type Clock } from '#time';
+import { formatProblems, type Environment } from '#config';
+import { ServiceError } from '#telemetry';
+import { readClusterConfig, type ClusterConfig } from './config.js';
+import { topicNames, type Stage, type TopicNames } from './topic-names.js';
+
+/** What every process of the distributed mode has. */
+export interface ClusterProcess {
+  readonly config: ClusterConfig;
+  readonly names: TopicNames;
+  readonly topics: ClusterTopics;
+  readonly client: ReturnType<typeof kafkaClient>;
+  readonly outlet: Outlet;
+  readonly restorer: TopicRestorer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: RenderedMetrics;
+  /** Where it tells how it is. */
+  readonly address: string;
+}
+
+/** Tasks of one stage: a group of processes share out the partitions of these topics. */
+export interface StageTasks {
+  readonly stage: Stage;
+  readonly topics: readonly string[];
+  readonly open: (topic: string, partition: number) => Promise<PartitionTask>;
+}
+
+export interface ProcessPlan {
+  /** Name of the process, for logs. */
+  readonly name: string;
+  /** Stages whose tasks run here, with the topics that they read. */
+  readonly stages: (config: ClusterConfig, names: TopicNames) => readonly Pick<StageTasks, 'stage' | 'topics'>[];
+  /** Builds the tasks; `close` gives back what they share. `health` adds to what is told. */
+  readonly build: (process: ClusterProcess) => Promise<{
+    readonly tasks: readonly StageTasks[];
+    readonly close?: () => Promise<void>;
+    readonly health?: () => Promise<Readonly<Record<string, unknown>>>;
+  }>;
+}
+
+/** Runs one process of the distributed mode until it is told to stop. The arguments are `--config FILE`. Gives the exit code. */
+export async function runProcess(plan: ProcessPlan, args: readonly string[], env: Environment): Promise<number> {
+  const at = args.indexOf('--config');
+  const file = at >= 0 ? args[at + 1] : 'gatewatch.yml';
+  if (file === undefined || args.length > (at >= 0 ? 2 : 0)) return refuse(`usage: gatewatch ${plan.name} [--config FILE]`);
+  const read = readClusterConfig(file, env);
+  if (!read.ok) return refuse(formatProblems(read.problems));
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1);
+      stop.abort();
+    });
+  try {
+    await run(plan, read.value, stop.signal);
+    return 0;
+  } catch (error) {
+    if (error instanceof ServiceError) return refuse(`gatewatch ${plan.name}: ${error.message} [${error.code}]`);
+    throw error;
+  }
+}
+
+function refuse(message: string): number {
+  process.stderr.write(`${message}\n`);
+  return 78;
+}
+
+async function run(plan: ProcessPlan, config: ClusterConfig, stop: AbortSignal): Promise<void> {
+  const logger = createLogger({ level: config.log_level, pretty: process.stderr.isTTY });
+  const metrics = createMetrics();
+  const names = topicNames(config.kafka.prefix);
+  const client = kafkaClient(config.kafka, logger);
+  const wanted = plan.stages(config, names);
+  const topics = await topicsFor(wanted, { config, names, client, logger, stop });
+  if (!topics) return;
+  const outlet = new Outlet(client, logger);
+  await outlet.connect();
+  const states = wanted.flatMap(({ stage, topics: read }) => read.map((topic) => names.state(stage, topic)));
+  const restorer = new TopicRestorer(client, outlet, states, `${config.kafka.prefix}-${plan.name}`);
+  await restorer.start();
+  const parts = { config, names, topics, client, outlet, restorer, clock: systemClock, logger, metrics };
+  const groups: [Stage, PartitionTasks][] = [];
+  const told: { health?: () => Promise<Readonly<Record<string, unknown>>> } = {};
+  const probe = await openProbe({ ...config.http, metrics, look: () => look(groups, metrics, told.health) });
+  const built = await plan.build({ ...parts, address: probe.url });
+  told.health = built.health;
+  for (const { stage, topics: read, open } of built.tasks)
+    groups.push([
+      stage,
+      new PartitionTasks({
+        client,
+        group: `${config.kafka.prefix}-${stage}`,
+        topics: read,
+        timeout: config.kafka.timeout,
+        open,
+        clock: systemClock,
+        logger,
+        metrics,
+      }),
+    ]);
+  logger.info('Gatewatch is up.', { process: plan.name, address: probe.url });
+  process.stdout.write(`Gatewatch ${plan.name} is up: ${probe.url}/health\n`);
+  try {
+    const failed = new AbortController();
+    stop.addEventListener('abort', () => failed.abort(), { once: true });
+    // If one group ends in trouble, the others must not run on as if all were well.
+    const runs = groups.map(([, tasks]) => tasks.run(failed.signal).finally(() => failed.abort()));
+    const ends = await Promise.allSettled(runs);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  } finally {
+    await probe.close();
+    await built.close?.();
+    await restorer.close();
+    await outlet.close();
+    metrics.close();
+  }
+}
+
+interface TopicsFor {
+  readonly config: ClusterConfig;
+  readonly names: TopicNames;
+  readonly client: ReturnType<typeof kafkaClient>;
+  readonly logger: Logger;
+  readonly stop: AbortSignal;
+}
+
+/** Brokers that are away and topics that are not there yet are waited for: processes start in any order. */
+async function topicsFor(
+  wanted: readonly Pick<StageTasks, 'stage' | 'topics'>[],
+  { config, names, client, logger, stop }: TopicsFor,
+): Promise<ClusterTopics | undefined> {
+  const { partitions, replication, retention } = config.kafka;
+  const foreign = config.sources.flatMap(({ topics }) => topics);
+  const streams = [names.events, names.deadLetters, names.matches, names.signals].map((name) => ({
+    name,
+    partitions,
+    keep: { for: retention },
+  }));
+  while (!stop.aborted) {
+    try {
+      const known = await requireTopics({ client, topics: streams, foreign, replication, logger });
+      const states = wanted.flatMap(({ stage, topics }) =>
+        topics.map((topic) => ({
+          name: names.state(stage, topic),
+          partitions: known.partitions.get(topic) ?? partitions,
+          keep: 'state' as const,
+        })),
+      );
+      const { partitions: more } = await requireTopics({ client, topics: states, foreign: [], replication, logger });
+      return { ...known, partitions: new Map([...known.partitions, ...more]) };
+    } catch (error) {
+      logger.error('The topics are not as they must be; it is tried again.', { reason: (error as Error).message });
+      await systemClock.sleep(3000, stop);
+    }
+  }
+  return undefined;
+}
+
+async function look(
+  groups: readonly [Stage, PartitionTasks][],
+  metrics: RenderedMetrics,
+  health: (() => Promise<Readonly<Record<string, unknown>>>) | undefined,
+): Promise<{ ready: boolean; checks: Readonly<Record<string, unknown>> }> {
+  const lag = metrics.gauge('kafka_lag_records', 'Messages of a partition that its task has not taken.', ['task', 'topic', 'partition']);
+  const count = metrics.gauge('tasks', 'Tasks of this process.', ['task', 'state']);
+  const checkpoint = metrics.gauge('task_checkpoint_timestamp_seconds', 'When a task last saved.', ['task']);
+  const watermark = metrics.gauge('task_watermark_seconds', 'Event time up to which windows of a task are decided.', ['task']);
+  const clock = metrics.gauge('task_clock_seconds', 'Wall clock up to which a task knows that it has seen everything.', ['task']);
+  const checks: Record<string, unknown> = {};
+  let ready = groups.length > 0;
+  for (const [stage, tasks] of groups) {
+    const { open, opening } = tasks.tasks;
+    count.set(open, { task: stage, state: 'open' });
+    count.set(opening, { task: stage, state: 'opening' });
+    if (tasks.joined === undefined || opening > 0) ready = false;
+    const facts = tasks.facts();
+    checks[stage] = { joined: tasks.joined !== undefined, open, opening, tasks: facts };
+    for (const { topic, partition, lag: waiting, ...figures } of facts) {
+      const task = `${stage}/${topic}/${partition}`;
+      if (waiting !== undefined) lag.set(waiting, { task: stage, topic, partition: String(partition) });
+      if (figures.checkpointAt !== undefined) checkpoint.set(figures.checkpointAt / 1000, { task });
+      if (figures.watermark !== undefined && Number.isFinite(figures.watermark)) watermark.set(figures.watermark / 1000, { task });
+      if (figures.clock !== undefined && Number.isFinite(figures.clock)) clock.set(figures.clock / 1000, { task });
+    }
+  }
+  return { ready, checks: { ...checks, ...(health && (await health())) } };
+}

@@ -1,0 +1,130 @@
+import type { Kafka, Producer, ProducerRecord } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { Outgoing, Outlet } from './outlet.js';
+import type { TopicRestorer } from './topic-restorer.js';
+
+const { CompressionTypes } = kafkajs;
+
+export interface TaskStateParts {
+  readonly client: Kafka;
+  readonly restorer: TopicRestorer;
+  readonly outlet: Outlet;
+  /** Compacted topic, and the partition of it that belongs to this task alone. */
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Puts and removes of one checkpoint. `StateWriter` of `#detection` fits. */
+export interface EntryWriter {
+  put(key: string, value: Uint8Array): void;
+  remove(key: string): void;
+}
+
+const factsKey = '\u0000facts';
+
+/**
+ * State of one task in a compacted topic. A checkpoint is one transaction: changed entries, the task's facts (position, origin marks) and what the task has to say to the world
+ * are all there, or nothing is. Opening a task ends the transactions of whoever had it before and locks him out (his epoch is past), so a process that was thought dead
+ * and wakes cannot save, however sure it is of itself.
+ */
+export class TaskState<Facts> {
+  private constructor(
+    private readonly parts: TaskStateParts,
+    private readonly producer: Producer,
+    /** What was saved last; undefined for a task that never ran. */
+    readonly facts: Facts | undefined,
+    /** Saved entries; to be forgotten once read. */
+    public entries: Map<string, Uint8Array>,
+  ) {}
+
+  /** @throws what Kafka says; then the task is not open and may be opened again. */
+  static async open<Facts>(parts: TaskStateParts): Promise<TaskState<Facts>> {
+    const { client, restorer, topic, partition } = parts;
+    const producer = client.producer({
+      transactionalId: `${topic}-${partition}`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      transactionTimeout: 60_000,
+      // A task that cannot save is opened anew, perhaps elsewhere: it does not wait for ever.
+      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5000 },
+    });
+    await producer.connect();
+    try {
+      const entries = new Map<string, Uint8Array>();
+      let facts: Facts | undefined;
+      await restorer.read(topic, partition, (key, value) => {
+        if (value === null) entries.delete(key);
+        else if (key === factsKey) facts = JSON.parse(value.toString()) as Facts;
+        else entries.set(key, Uint8Array.from(value));
+      });
+      return new TaskState(parts, producer, facts, entries);
+    } catch (error) {
+      await producer.disconnect();
+      throw error;
+    }
+  }
+
+  /** @throws where the checkpoint is not saved: nothing of it happened, or another process has the task. The task must then be opened anew. */
+  async commit(facts: Facts, outgoing: readonly Outgoing[], write: (into: EntryWriter) => void): Promise<void> {
+    const { topic, partition } = this.parts;
+    const messages: { partition: number; key: string; value: Buffer | null }[] = [];
+    write({
+      put: (key, value) => messages.push({ partition, key, value: Buffer.from(value) }),
+      remove: (key) => messages.push({ partition, key, value: null }),
+    });
+    messages.push({ partition, key: factsKey, value: Buffer.from(JSON.stringify(facts)) });
+    const transaction = await this.producer.transaction();
+    try {
+      for (const part of inParts(messages)) await transaction.send(record(topic, part));
+      for (const [to, part] of byTopic(outgoing)) await transaction.send(record(to, part));
+      await transaction.commit();
+    } catch (error) {
+      await transaction.abort().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.producer.disconnect();
+  }
+}
+
+function record(topic: string, messages: ProducerRecord['messages']): ProducerRecord {
+  return { topic, messages, acks: -1, compression: CompressionTypes.LZ4 };
+}
+
+const partBytes = 4 << 20;
+
+/** Checkpoints of any size, in requests that brokers take. */
+function* inParts<Message extends { readonly value: Buffer | null }>(messages: readonly Message[]): Generator<Message[]> {
+  let part: Message[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = 64 + (message.value?.length ?? 0);
+    if (part.length > 0 && bytes + size > partBytes) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(message);
+    bytes += size;
+  }
+  if (part.length) yield part;
+}
+
+function* byTopic(
+  outgoing: readonly Outgoing[],
+): Generator<[string, { partition: number; value: Buffer; key?: string; headers?: Record<string, string> }[]]> {
+  for (const topic of new Set(outgoing.map((one) => one.topic))) {
+    const some = outgoing
+      .filter((one) => one.topic === topic)
+      .map(({ partition, value, key, headers }) => ({
+        partition,
+        value,
+        ...(key !== undefined && { key }),
+        ...(headers && { headers: { ...headers } }),
+      }));
+    for (const part of inParts(some)) yield [topic, part];
+  }
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elasticsearchOrSkip, kafkaOrSkip } from '../../tools/engines/ready.js';
+import { gatewatch, Service, until } from '../e2e/gatewatch-process.js';
+import { ClusterProcess, difference, factOf, TestCluster, writeSettings, type SignalWatch } from './cluster-processes.js';
+import { freshNamespace } from './elastic-engine.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'gatewatch-modes-'));
+const [kafka, elastic] = await Promise.all([kafkaOrSkip(), elasticsearchOrSkip()]);
+const lines = 20_000;
+const prefix = 'modes';
+const topic = `${prefix}-access`;
+const namespace = freshNamespace();
+const running: ClusterProcess[] = [];
+let cluster: TestCluster;
+let watch: SignalWatch;
+let expected: string[];
+let sent: string[];
+
+interface AlertDocument {
+  readonly event: { readonly start: string; readonly end: string };
+  readonly rule: { readonly id: string };
+  readonly gatewatch: { readonly signal: { readonly group: Record<string, string>; readonly count: number; readonly status: string } };
+}
+
+const count = async (stream: string, query: unknown = { match_all: {} }): Promise<number> => {
+  await fetch(`${elastic!.url}/${stream}/_refresh`, { method: 'POST' });
+  const answer = await fetch(`${elastic!.url}/${stream}/_count`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return answer.status === 404 ? 0 : ((await answer.json()) as { count: number }).count;
+};
+
+/** What the embedded service finds in a file. */
+async function embedded(file: string): Promise<string[]> {
+  const service = await Service.start(['--data', join(dir, 'data'), '--follow', file]);
+  try {
+    const key = service.keys().read;
+    const stored = async (): Promise<number> => {
+      const text = await (await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).text();
+      const outcome = (name: string): number =>
+        Number(new RegExp(`records_total\\{source="day.ndjson",outcome="${name}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+      return outcome('stored') + outcome('duplicate');
+    };
+    await until(stored, (amount) => amount >= lines, 120);
+    // The last revisions follow the events.
+    let before = '';
+    const signals = async (): Promise<string[]> =>
+      (await service.all<AlertDocument>('/v1/signals?limit=1000', key))
+        .filter(({ gatewatch: { signal } }) => signal.status !== 'merged')
+        .map(({ rule, event, gatewatch: { signal } }) =>
+          factOf({
+            rule: rule as never,
+            group: signal.group,
+            count: signal.count,
+            first: Date.parse(event.start),
+            last: Date.parse(event.end),
+          }),
+        )
+        .sort();
+    return await until(
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return signals();
+      },
+      (facts) => facts.join() === before || ((before = facts.join()), false),
+    );
+  } finally {
+    await service.kill('SIGTERM');
+  }
+}
+
+beforeAll(async () => {
+  if (!kafka || !elastic) return;
+  const file = join(dir, 'day.ndjson');
+  const args = [
+    '--lines',
+    String(lines),
+    '--format',
+    'ecs',
+    '--disorder',
+    '60s',
+    '--duplicates',
+    '0.02',
+    '--seed',
+    '7',
+    '--end',
+    '2026-11-20T00:00:00Z',
+  ];
+  expect((await gatewatch(['generate', ...args, '--out', file])).code).toBe(0);
+  expected = await embedded(file);
+  sent = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  cluster = new TestCluster(kafka.brokers);
+  await cluster.connect();
+  await cluster.topic(topic, 3);
+});
+
+afterAll(async () => {
+  for (const process of running) await process.end('SIGKILL');
+  await cluster?.close();
+  await elastic?.stop();
+  await kafka?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe.skipIf(!kafka || !elastic)('the distributed mode', () => {
+  it('finds in a day with disorder and duplicates what the embedded mode finds', async () => {
+    expect(expected.length).toBeGreaterThan(20);
+    const config = writeSettings(dir, { brokers: kafka!.brokers, elasticsearch: elastic!.url, namespace, prefix });
+    running.push(await ClusterProcess.start('ingest', config), await ClusterProcess.start('detector', config));
+    watch = await cluster.signals(prefix);
+    await cluster.send(topic, sent, 3);
+    expect(
+      await until(
+        async () => difference(expected, watch.facts()),
+        ({ missing, foreign }) => missing.length + foreign.length === 0,
+        120,
+      ),
+    ).toBeTruthy();
+    expect(watch.repeated).toBe(0);
+  });
+
+  it('stores every event once, and every signal', async () => {
+    const unique = new Set(sent).size;
+    expect(
+      await until(
+        () => count(`logs-gatewatch.events-${namespace}`),
+        (stored) => stored >= unique,
+        60,
+      ),
+    ).toBe(unique);
+    const signals = `alerts-gatewatch.signals-${namespace}`;
+    const stored = await until(
+      () => count(signals),
+      (amount) => amount >= watch.newest.size,
+      30,
+    );
+    expect(stored).toBe(watch.newest.size);
+  });
+
+  it('tells how it is', async () => {
+    for (const process of running) {
+      const { status, checks } = await process.health();
+      expect([status, checks]).toEqual(['ready', expect.anything()]);
+      expect(await process.metrics()).toMatch(/gatewatch_kafka_lag_records\{task="\w+",topic="[\w.-]+",partition="0"\} 0/);
+    }
+    for (const process of running) expect(await process.end('SIGTERM')).toBe(0);
+  });
+});
