@@ -74,7 +74,7 @@ export function writeSettings(dir: string, { brokers, elasticsearch, namespace, 
   const file = join(dir, `${prefix}.yml`);
   const settings = {
     http: { port: 0 },
-    kafka: { brokers, prefix, partitions: 3, replication: 1, timeout: '6s' },
+    kafka: { brokers, prefix, partitions: 3, replication: 1, timeout: '10s' },
     elasticsearch: { nodes: [elasticsearch], namespace, bulk: { retry_for: '5s' } },
     sources: [{ name: 'edge', topics: [`${prefix}-access`], time_zone: 'UTC' }],
     ...more,

@@ -29,7 +29,9 @@ const settled = (watch: SignalWatch, expected: readonly string[]): Promise<unkno
     async () => difference(expected, watch.facts()),
     ({ missing, foreign }) => missing.length + foreign.length === 0,
     180,
-  );
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${running.map(({ output }) => output.slice(-3000)).join('\n---\n')}`);
+  });
 
 beforeAll(async () => {
   if (!kafka || !elastic) return;
@@ -88,7 +90,7 @@ describe.skipIf(!kafka || !elastic)('detectors that come and go', () => {
     // Longer than the group waits for a sign of life: its partitions go to the other, and it does not know.
     third.signal('SIGSTOP');
     await sendPart(3);
-    await new Promise((resolve) => setTimeout(resolve, 14_000));
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
     await sendPart(4);
     third.signal('SIGCONT');
     await sendPart(5);

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { readRun, writeRun, type MatchRun } from './match-run.js';
+
+const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(undefined), fc.array(fc.string(), { maxLength: 3 }));
+const run: fc.Arbitrary<MatchRun> = fc
+  .array(
+    fc.record({
+      gap: fc.integer({ min: 1, max: 5000 }),
+      time: fc.integer({ min: 0, max: 2e12 }),
+      stamp: fc.integer({ min: 0, max: 2e12 }),
+      arrival: fc.integer({ min: 0, max: 2e12 }),
+      channel: fc.constantFrom('a/0', 'b/1'),
+      id: fc.string(),
+      line: fc.option(fc.string(), { nil: undefined }),
+      hits: fc.array(fc.nat(9), { minLength: 2, maxLength: 4 }),
+      values: fc.tuple(value, value),
+    }),
+    { maxLength: 15 },
+  )
+  .map((events) => {
+    let origin = 0;
+    return {
+      from: 2,
+      fields: ['source.ip', 'url.path'],
+      units: [['u', ['r1', 'r2']]],
+      events: events.map(({ gap, ...rest }) => ({ ...rest, origin: (origin += gap) })),
+      progress: { 'a/0': { clock: 9, stamp: 7 }, 'b/1': { clock: 3 } },
+      channels: ['a/0', 'b/1'],
+    };
+  });
+
+it('gives back every run that was written', () => {
+  fc.assert(
+    fc.property(run, (written) => {
+      expect(readRun(writeRun(written))).toEqual(written);
+    }),
+  );
+});
+
+it('writes a flood in few bytes: what is alike stands once, times as differences', () => {
+  const event = { channel: 'a/0', id: '', line: undefined, hits: [0, 0], values: ['203.0.113.9'] };
+  const events = Array.from({ length: 1000 }, (_, at) => ({ ...event, origin: at, time: at, stamp: at, arrival: at }));
+  const bytes = writeRun({ from: 0, fields: ['source.ip'], units: [], events, progress: {}, channels: ['a/0'] }).length;
+  expect(bytes / events.length).toBeLessThan(40);
+});
