@@ -33,9 +33,11 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY bin ./bin
 COPY deploy/health.mjs deploy/setup.mjs ./deploy/
 COPY docs/kibana/gatewatch.ndjson ./docs/kibana/gatewatch.ndjson
-# Rules lie beside the code that reads them.
 COPY --from=build /src/dist/apps ./dist/apps
 COPY --from=build /src/dist/libs ./dist/libs
+# Rules and field mappings are data: they are read from where they lie in the package.
+COPY libs/detection/src/rules ./libs/detection/src/rules
+COPY libs/detection/src/sigma/pipelines ./libs/detection/src/sigma/pipelines
 # A named volume takes over the owner of the folder that it covers.
 RUN mkdir -p /var/lib/gatewatch && chown 1000:1000 /var/lib/gatewatch
 # By number, so that Kubernetes can see that it is not root.

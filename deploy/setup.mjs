@@ -55,7 +55,11 @@ async function request(url, { headers, ...options }) {
   for (;;) {
     let trouble;
     try {
-      const answer = await fetch(url, { ...options, headers: { ...headers, authorization: `Basic ${login}` }, signal: AbortSignal.timeout(30_000) });
+      const answer = await fetch(url, {
+        ...options,
+        headers: { ...headers, authorization: `Basic ${login}` },
+        signal: AbortSignal.timeout(30_000),
+      });
       const text = await answer.text();
       if (answer.ok) return text;
       trouble = `${new URL(url).pathname} answers ${answer.status}: ${text.slice(0, 500)}`;
