@@ -151,6 +151,35 @@ describe('the configurations', () => {
   });
 });
 
+describe('the systemd unit', () => {
+  const unit = new Map(
+    text('deploy/systemd/gatewatch.service')
+      .split('\n')
+      .map((line) => [line.split('=')[0]!, line.slice(line.indexOf('=') + 1)]),
+  );
+
+  it('starts what is there, with options that it takes', () => {
+    const [, script, command, ...options] = unit
+      .get('ExecStart')!
+      .replace(/ --max-old-space-size=\d+/, '')
+      .split(' ');
+    expect(existsSync(root + script!.replace('/opt/gatewatch/', ''))).toBe(true);
+    const taken = text(`apps/embedded/src/commands/${command}.ts`);
+    for (const option of options.filter((each) => each.startsWith('--'))) expect(taken).toContain(`.option('${option} `);
+  });
+
+  it('is not root, is bounded, and does not begin again when the configuration is wrong', () => {
+    expect(Object.fromEntries(unit)).toMatchObject({
+      DynamicUser: 'yes',
+      ProtectSystem: 'strict',
+      CapabilityBoundingSet: '',
+      MemoryMax: '2G',
+      RestartPreventExitStatus: '78',
+    });
+    expect(text('apps/embedded/src/commands/io.ts')).toMatch(/badConfig: 78/);
+  });
+});
+
 describe('the checks themselves', () => {
   const whole = { services: { a: { image: 'a:1' } } };
   const problems = (file: unknown): string =>
