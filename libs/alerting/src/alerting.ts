@@ -9,6 +9,7 @@ import { notificationOf, notificationsFor, type SignalEntry } from './intake.js'
 import type { Channel, ChannelParts } from './notice.js';
 import type { Notification, Outbox } from './outbox.js';
 import type { Receiver } from './receiver.js';
+import { countSignals } from './signal-count.js';
 
 /** The journal of signals, as alerting reads it. `TaskStore` of `#detection` fits. */
 export interface SignalJournal {
@@ -48,7 +49,9 @@ export function buildAlerting(parts: AlertingParts): Alerting {
   const { config, outbox, clock } = parts;
   const receivers = config.receivers.map(toReceiver);
   const told = parts.metrics.counter('alerting_notifications_total', 'Notifications written to the outbox.', ['receiver', 'occasion']);
-  const journal = intakeOf(parts, receivers, (made) => {
+  const count = countSignals(parts.metrics);
+  const journal = intakeOf(parts, receivers, (made, entries) => {
+    count(entries);
     for (const { receiver, occasion } of made) told.add(1, { receiver, occasion });
   });
   const ways = lanesOf(parts, journal.addBeside);
@@ -96,7 +99,7 @@ interface Intake {
 function intakeOf(
   { journal, outbox, clock }: AlertingParts,
   receivers: readonly Receiver[],
-  onMade: (made: readonly Notification[]) => void,
+  onMade: (made: readonly Notification[], entries: readonly SignalEntry[]) => void,
 ): Intake {
   // Additions wait for each other, since each carries the mark: an overtaken one would set it back.
   let last: Promise<unknown> = Promise.resolve();
@@ -113,7 +116,7 @@ function intakeOf(
         if (!end) return false;
         const made = notificationsFor(entries, receivers, clock.now()).filter(({ id }) => !outbox.notification(id));
         await outbox.add(made, end.sequence);
-        onMade(made);
+        onMade(made, entries);
         return true;
       }),
     addBeside: (notifications) => inTurn(() => outbox.add(notifications, outbox.mark())),

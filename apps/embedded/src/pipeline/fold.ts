@@ -1,7 +1,7 @@
 import type { Detector, TaskStore } from '#detection';
 import type { Ingested } from '#ingest';
 import { isTick, type LoggedBatch, type RecordLog } from '#stream';
-import type { Logger, Metrics } from '#telemetry';
+import type { Counter, Logger, Metrics } from '#telemetry';
 import type { Clock, Millis } from '#time';
 import { emptyStretch, type Indexer } from './indexer.js';
 
@@ -40,9 +40,15 @@ export class Fold {
   #lastCommit: Millis;
   #replacement: { build: () => Detector; done: (error?: Error) => void } | undefined;
   #wake = new AbortController();
+  readonly #deadLetters: Counter;
 
   constructor(parts: FoldParts) {
     this.#parts = parts;
+    this.#deadLetters = parts.metrics.counter(
+      'ingest_dead_letters_total',
+      'Records that could not be understood, as they were read; what a crash repeats counts again.',
+      ['source', 'reason'],
+    );
     this.#position = this.#committed = parts.tasks.position();
     this.#lastCommit = parts.clock.now();
     parts.indexer.position = () => this.#position;
@@ -98,6 +104,7 @@ export class Fold {
     const from = Math.max(this.#position, batch.offset);
     const ingested = ingest.ingest(batch, from);
     for (const event of ingested.events) detector.observe(event);
+    for (const { source, reason } of ingested.deadLetters) this.#deadLetters.add(1, { source, reason });
     this.#position = ingested.to;
     await indexer.offer(ingested);
   }

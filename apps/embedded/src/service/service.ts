@@ -6,6 +6,7 @@ import { openLocalEngine, type LocalEngine } from '#local';
 import { createMetrics, type Logger } from '#telemetry';
 import type { Clock } from '#time';
 import type { EmbeddedConfig } from '../config.js';
+import { Health } from '../health/health.js';
 import { httpSettings } from '../http/config.js';
 import { createHttp, type Http } from '../http/http.js';
 import { KeyRing, type NewKey } from '../keys/key-ring.js';
@@ -19,6 +20,7 @@ import { housekeeping } from './housekeeping.js';
 import { pipelineMetrics } from './pipeline-metrics.js';
 import { RuleWatcher } from './rule-watcher.js';
 import { runStages, type Loop } from './stages.js';
+import { stateMetrics } from './state-metrics.js';
 import { indexSignals } from './signal-indexer.js';
 
 export interface ServiceParts {
@@ -101,7 +103,9 @@ function openHttp(
   { engine, pipeline, keys, watcher, metrics }: Wired & { keys: KeyRing },
 ): Promise<Http> {
   const { fold, indexer, enrichers } = pipeline;
-  const refresh = pipelineMetrics({ engine, pipeline, metrics });
+  const found = checks({ engine, fold, indexer, rules: watcher, ruleCount: () => countRules(pipeline.rules()), enrichers, clock });
+  const pipelineFigures = pipelineMetrics({ engine, pipeline, metrics });
+  const state = stateMetrics({ engine, fold, health: new Health(found, clock), dataDir: config.data_dir, clock, metrics });
   const { keep_events: keepEvents, keep_signals: keepSignals, keep_log: keepLog } = config.store;
   return createHttp({
     log: engine.log,
@@ -110,9 +114,9 @@ function openHttp(
     keys,
     sources: [...sources.keys()],
     lag: () => engine.log.end() - fold.position,
-    checks: checks({ engine, fold, indexer, rules: watcher, ruleCount: () => countRules(pipeline.rules()), enrichers, clock }),
+    checks: found,
     metrics,
-    renderMetrics: () => refresh().then(() => metrics.render()),
+    renderMetrics: () => Promise.all([pipelineFigures(), state()]).then(() => metrics.render()),
     clock,
     logger,
     settings: httpSettings(config.http),
