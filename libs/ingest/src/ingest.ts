@@ -12,9 +12,13 @@ import type { Ingested } from './ingested.js';
 import { lazyFields, type LazyFields } from './lazy-fields.js';
 import { eachLine } from './lines.js';
 import { LogEvent, type BatchPlace } from './log-event.js';
+import type { RoutesConfig } from './derived/route-labels.js';
 import { redactText } from './redact/redact.js';
+import { profileOf, type SourceProfile } from './source-profile.js';
 import { AGENT, REASON, SERVICE } from './slots.js';
 import { sourceTag, zoneOf, type SourceSettings } from './source.js';
+import { keyedHash } from './who/keyed-hash.js';
+import { whoProviders } from './who/who.js';
 import type { Zone } from './stamps/zone.js';
 
 /** What ingest is built of. */
@@ -33,6 +37,9 @@ export interface IngestParts {
   /** Bytes above which a line becomes a dead letter `too_long`. */
   readonly maxLine?: number;
   readonly dedupe?: Dedupe;
+  /** Secret by which tokens, sessions and API keys are named; a fixed one if absent, by which guesses can be tried. */
+  readonly hashKey?: string;
+  readonly routes?: RoutesConfig;
 }
 
 /** Bytes in, events and dead letters out: a pure function of the log, apart from the dedupe horizon, which the log itself moves. */
@@ -51,6 +58,8 @@ export interface Ingest {
 }
 
 export const defaultMaxSkew: Millis = 5 * 60_000;
+/** For reading logs at a desk, where nothing is kept. */
+export const defaultHashKey = 'gatewatch';
 export const defaultMaxLine = 1 << 20;
 const evidenceLength = 512;
 /** Tag of records that have no place but their offset in the log of Gatewatch itself. */
@@ -60,11 +69,17 @@ interface Reader {
   readonly settings: SourceSettings;
   readonly parse: Parse;
   readonly zone: Zone | undefined;
+  readonly profile: SourceProfile | undefined;
 }
 
 export function buildIngest(parts: IngestParts): Ingest {
   const { index, enrichers, eager, keepOriginal } = parts;
-  const providers = [...derivedProviders(keepOriginal), ...enrichers.map(({ fields, enrich }) => ({ fields, fill: enrich }))];
+  const hash = keyedHash(parts.hashKey ?? defaultHashKey);
+  const providers = [
+    ...whoProviders(hash),
+    ...derivedProviders({ keepOriginal, routes: parts.routes }),
+    ...enrichers.map(({ fields, enrich }) => ({ fields, fill: enrich })),
+  ];
   const lazy = lazyFields(providers, index, eager);
   const readers = new Map<string, Reader>();
 
@@ -72,7 +87,7 @@ export function buildIngest(parts: IngestParts): Ingest {
     let reader = readers.get(name);
     if (!reader) {
       const settings = parts.source(name);
-      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings) };
+      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings), profile: profileOf(settings) };
       readers.set(name, reader);
     }
     return reader;
@@ -82,7 +97,9 @@ export function buildIngest(parts: IngestParts): Ingest {
     ingest: (batch, fromOffset = batch.offset) => new BatchRun(parts, readerOf(batch.source), lazy, batch).run(fromOffset),
     resolve: (event, slot) => (event instanceof LogEvent ? lazy.resolve(event, slot) : event.values[slot]),
     complete: (event) => {
-      if (event instanceof LogEvent) lazy.complete(event);
+      if (!(event instanceof LogEvent)) return;
+      lazy.complete(event);
+      event.release();
     },
     line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw) : undefined),
   };
@@ -117,7 +134,8 @@ class BatchRun {
     private readonly batch: LoggedBatch,
   ) {
     const { source, arrival, tag, position } = batch;
-    this.place = { source, arrival, tag: tag ?? logTag, slots: parts.eager === 'all' ? parts.index.size : Math.max(AGENT + 1, lazy.slots) };
+    const slots = parts.eager === 'all' ? parts.index.size : Math.max(AGENT + 1, lazy.slots);
+    this.place = { source, arrival, tag: tag ?? logTag, slots, profile: reader.profile };
     this.scope = { arrival, zone: reader.zone };
     this.latest = arrival + (parts.maxSkew ?? defaultMaxSkew);
     this.base = tag === undefined ? -1 : (position ?? 0);
@@ -154,6 +172,7 @@ class BatchRun {
       this.blank++;
       return;
     }
+    event.profile?.client?.(event);
     if (event.own !== undefined && this.parts.dedupe?.seen(event.own, this.batch.arrival)) {
       this.duplicates.push({ offset, source: this.batch.source });
       return;
@@ -165,6 +184,7 @@ class BatchRun {
     const { service } = this.reader.settings;
     if (service !== undefined) event.values[SERVICE] ??= service;
     this.lazy.fillEager(event);
+    if (this.parts.eager === 'all') event.release();
     this.events.push(event);
   }
 

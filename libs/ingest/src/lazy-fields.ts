@@ -1,5 +1,5 @@
 import type { FieldIndex, FieldValue } from '#ecs';
-import type { Provider } from './derived/derived.js';
+import type { Provider } from './derived/provider.js';
 import type { LogEvent } from './log-event.js';
 
 /** Runs each provider at most once for an event, and only when it must. */

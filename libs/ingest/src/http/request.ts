@@ -29,6 +29,7 @@ export function fillTarget(event: LogEvent, target: string): void {
   const { values } = event;
   const original = redactUrl(target);
   values[URL_ORIGINAL] = original;
+  if (original !== target) event.target ??= target;
   let from = 0;
   if (original.charCodeAt(0) !== 47) {
     if (values[METHOD] === 'CONNECT') return fillAuthority(event, original);

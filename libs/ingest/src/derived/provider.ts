@@ -1,0 +1,8 @@
+import type { FieldName } from '#ecs';
+import type { LogEvent } from '../log-event.js';
+
+/** Fills one or several fields from others of the same event; asked only when one of them is read. */
+export interface Provider {
+  readonly fields: readonly FieldName[];
+  readonly fill: (event: LogEvent) => void;
+}
