@@ -13,7 +13,9 @@ import { lazyFields, type LazyFields } from './lazy-fields.js';
 import { eachLine } from './lines.js';
 import { LogEvent, type BatchPlace } from './log-event.js';
 import type { RoutesConfig } from './derived/route-labels.js';
+import { redactAgain } from './redact/redact-again.js';
 import { redactText } from './redact/redact.js';
+import { redactionOf, type RedactConfig, type Redaction } from './redact/redaction.js';
 import { profileOf, type SourceProfile } from './source-profile.js';
 import { AGENT, REASON, SERVICE } from './slots.js';
 import { sourceTag, zoneOf, type SourceSettings } from './source.js';
@@ -40,6 +42,7 @@ export interface IngestParts {
   /** Secret by which tokens, sessions and API keys are named; a fixed one if absent, by which guesses can be tried. */
   readonly hashKey?: string;
   readonly routes?: RoutesConfig;
+  readonly redact?: RedactConfig;
 }
 
 /** Bytes in, events and dead letters out: a pure function of the log, apart from the dedupe horizon, which the log itself moves. */
@@ -74,6 +77,7 @@ interface Reader {
 
 export function buildIngest(parts: IngestParts): Ingest {
   const { index, enrichers, eager, keepOriginal } = parts;
+  const redaction = parts.redact && redactionOf(parts.redact);
   const hash = keyedHash(parts.hashKey ?? defaultHashKey);
   const providers = [
     ...whoProviders(hash),
@@ -87,7 +91,7 @@ export function buildIngest(parts: IngestParts): Ingest {
     let reader = readers.get(name);
     if (!reader) {
       const settings = parts.source(name);
-      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings), profile: profileOf(settings) };
+      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings), profile: profileOf(settings, redaction) };
       readers.set(name, reader);
     }
     return reader;
@@ -101,15 +105,15 @@ export function buildIngest(parts: IngestParts): Ingest {
       lazy.complete(event);
       event.release();
     },
-    line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw) : undefined),
+    line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw, redaction) : undefined),
   };
 }
 
 /** Redacts before cutting, so that no half of a secret stays; a very long line is cut first, far behind what is shown. */
-function evidenceLine(raw: string): string {
+function evidenceLine(raw: string, redaction: Redaction | undefined): string {
   // eslint-disable-next-line no-control-regex
   const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-  const visible = redactText(raw.length > 16_384 ? raw.slice(0, 16_384) : raw).replace(
+  const visible = redactText(raw.length > 16_384 ? raw.slice(0, 16_384) : raw, redaction).replace(
     controls,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -172,7 +176,10 @@ class BatchRun {
       this.blank++;
       return;
     }
-    event.profile?.client?.(event);
+    if (event.profile !== undefined) {
+      event.profile.client?.(event);
+      if (event.profile.redaction) redactAgain(event, event.profile.redaction);
+    }
     if (event.own !== undefined && this.parts.dedupe?.seen(event.own, this.batch.arrival)) {
       this.duplicates.push({ offset, source: this.batch.source });
       return;

@@ -71,7 +71,7 @@ const extension: Provider = {
 const original: Provider = {
   fields: ['event.original'],
   fill(event) {
-    event.values[ORIGINAL] = redactText(event.raw);
+    event.values[ORIGINAL] = redactText(event.raw, event.profile?.redaction);
   },
 };
 

@@ -95,7 +95,7 @@ export const query: Setter = (event, text) => {
   const { values } = event;
   const plain = text.charCodeAt(0) === 63 ? text.slice(1) : text;
   if (isAbsent(plain) || values[QUERY] !== undefined) return;
-  const original = redactUrl(`?${plain}`);
+  const original = redactUrl(`?${plain}`, event.profile?.redaction);
   values[QUERY] = original.slice(1);
   if (original.slice(1) !== plain) event.target ??= `?${plain}`;
   const known = values[PATH];
