@@ -8,6 +8,7 @@ import { routeFacts, routesConfig, type RoutesConfig } from './route-labels.js';
 /** Route, object and whether the API's description knows it. */
 const route: Provider = {
   fields: ['gatewatch.route', 'gatewatch.object.id', 'gatewatch.api.documented'],
+  sparse: true,
   fill({ values, profile }) {
     const path = values[PATH];
     if (typeof path !== 'string') return;
@@ -39,6 +40,7 @@ function labels(config: RoutesConfig): Provider {
   const factsOf = routeFacts(config);
   return {
     fields: ['gatewatch.route_labels', 'gatewatch.api.version'],
+    sparse: true,
     fill({ values }) {
       const path = values[PATH];
       if (typeof path !== 'string') return;

@@ -36,7 +36,7 @@ describe('a route', () => {
     ['GET', '/api/v2/users/me/files/a.pdf', '/api/v2/users/{userId}/files/{name}.pdf', 'a.pdf', true],
     ['GET', '/api/v2/users//files/a.pdf', '/api/v2/users//files/a.pdf', undefined, false],
     ['GET', '/api/v1/users/42', '/api/v1/users/{id}', '42', false],
-  ])('of %s %s is taken from an OpenAPI file: %s', (method, path, route, object, documented) => {
+  ])('of %s %s is taken from an OpenAPI file: %s', (...[method, path, route, object, documented]) => {
     const of = read(method, path, description);
     expect([of('gatewatch.route'), of('gatewatch.object.id'), of('gatewatch.api.documented')]).toEqual([route, object, documented]);
   });

@@ -42,7 +42,7 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
     words.splice(pair, 2);
   }
   // nginx's "main" format: combined and one quoted field. Anything longer may hold other headers, whose sense only a log_format tells.
-  if (words.length === 1 && words[0]!.name === '' && !words[0]!.bare) noteHeader(event, xForwardedFor, words[0]!.text);
+  if (words.length === 1) noteMain(event, words[0]!);
   let times = 0;
   for (const { name, text, bare } of words) {
     if (name !== '') fillNamed(event, name, text);
@@ -52,6 +52,10 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
     else if (requestId.test(text)) event.values[REQUEST_ID] ??= text;
     else fillPlace(event, text, bare && times > 0);
   }
+}
+
+function noteMain(event: LogEvent, { name, text, bare }: Word): void {
+  if (name === '' && !bare) noteHeader(event, xForwardedFor, text);
 }
 
 const seconds = /^\d{1,7}\.\d{1,6}$/;

@@ -36,7 +36,7 @@ const credentialFields: readonly FieldName[] = [
 export function whoProviders(hash: KeyedHash): readonly Provider[] {
   const read = (event: LogEvent): void => readCredentials(event, hash);
   return [
-    { fields: credentialFields, fill: read },
+    { fields: credentialFields, sparse: true, fill: read },
     {
       fields: ['gatewatch.principal'],
       fill(event) {

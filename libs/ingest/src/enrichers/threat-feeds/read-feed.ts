@@ -1,53 +1,75 @@
 import { columnIndex, rowsOf } from '../../files/rows.js';
 import { parsePrefix, type Prefix } from '../../networks/prefix.js';
+import { addPlainV4, PrefixList } from '../../networks/prefix-list.js';
 import type { Confidence, FeedConfig } from './config.js';
 import { readStix } from './read-stix.js';
 
-/** One address or network that a feed names. */
-export interface FeedEntry {
-  readonly prefix: Prefix;
+/** What holds for entries of a feed alike. */
+export interface Validity {
   readonly confidence: Confidence;
-  /** From when to when it holds, in milliseconds. */
+  /** From when to when they hold, in milliseconds. */
   readonly from: number;
   readonly until: number;
 }
 
+/** Addresses and networks of a feed that hold alike: of a list all, of a bundle those of an indicator. */
+export interface FeedGroup extends Validity {
+  readonly networks: PrefixList;
+}
+
 export interface FeedContent {
-  readonly entries: readonly FeedEntry[];
+  readonly groups: readonly FeedGroup[];
   /** Rows or indicators that name no address, or one too wide to be believed. */
   readonly skipped: number;
 }
 
-const mostEntries = 2_000_000;
 /** Half the internet on a list is a mistake, not a finding. */
 const widest = { v4: 2 ** 24, v6: 2 ** 13 };
 
 /** Reads a feed; `changed` is when its file was last written. @throws Error when it holds nothing that can be used. */
 export function readFeed(text: string, { column, confidence, expires }: FeedConfig, changed: number): FeedContent {
-  const defaults = { confidence, from: -Infinity, until: changed + expires };
-  const read = /^\s*\{/.test(text.slice(0, 1024)) ? readStix(text, defaults) : readRows(text, column, defaults);
-  const entries = read.entries.filter(({ prefix }) => isBelievable(prefix));
-  const skipped = read.skipped + read.entries.length - entries.length;
-  if (entries.length > mostEntries) throw new Error(`expected at most ${mostEntries} entries, found ${entries.length}`);
-  if (entries.length === 0 && skipped > 0) throw new Error('it names no address that can be used');
-  return { entries, skipped };
+  const usual: Validity = { confidence, from: -Infinity, until: changed + expires };
+  const read = /^\s*\{/.test(text.slice(0, 1024)) ? readStix(text, usual) : readList(text, column, usual);
+  if (read.groups.every(({ networks }) => networks.size === 0) && read.skipped > 0) throw new Error('it names no address that can be used');
+  return read;
 }
 
-function readRows(text: string, column: FeedConfig['column'], defaults: Omit<FeedEntry, 'prefix'>): FeedContent {
-  const entries: FeedEntry[] = [];
+function readList(text: string, column: FeedConfig['column'], usual: Validity): FeedContent {
+  const networks = new PrefixList();
   let skipped = 0;
   let place: number | undefined;
   let isFirst = true;
-  for (const row of rowsOf(text)) {
-    if (isFirst) place = columnIndex(column, row);
-    // The first row of a CSV may be its header.
-    const wasFirst = isFirst;
-    isFirst = false;
-    const prefixes = place === undefined ? firstAddress(row) : prefixesOf(row[place] ?? '');
-    for (const prefix of prefixes) entries.push({ prefix, ...defaults });
-    if (prefixes.length === 0 && !wasFirst) skipped++;
+  for (let start = 0; start < text.length;) {
+    let end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    const from = start;
+    const to = text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    start = end + 1;
+    // Most rows of most feeds are an address and nothing else; a wide one goes the slow way, which refuses it.
+    if (column === undefined && isNarrow(text, from, to) && addPlainV4(text, from, to, networks)) {
+      isFirst = false;
+      continue;
+    }
+    for (const row of rowsOf(text.slice(from, to))) {
+      if (isFirst) place = columnIndex(column, row);
+      const found = place === undefined ? firstAddress(row) : prefixesOf(row[place] ?? '');
+      const usable = found.filter(isBelievable);
+      for (const prefix of usable) networks.add(prefix);
+      // The first row of a CSV may be its header.
+      if (usable.length === 0 && (!isFirst || found.length > 0)) skipped++;
+      isFirst = false;
+    }
   }
-  return { entries, skipped };
+  return { groups: [{ ...usual, networks }], skipped };
+}
+
+/** Whether a row has no prefix length, or one of two digits from 8 on, and does not begin with 0. */
+function isNarrow(text: string, from: number, to: number): boolean {
+  if (text.charCodeAt(from) === 48) return false;
+  const slash = text.charCodeAt(to - 2) === 47 ? to - 2 : text.charCodeAt(to - 3) === 47 ? to - 3 : -1;
+  if (slash < 0) return true;
+  const bits = Number(text.slice(slash + 1, to));
+  return bits >= 8;
 }
 
 function firstAddress(row: readonly string[]): readonly Prefix[] {
@@ -83,7 +105,7 @@ function rangeOf(first: number, last: number): Prefix[] {
   return found;
 }
 
-function isBelievable({ first, last }: Prefix): boolean {
-  if (first.length === 1) return last[0]! - first[0]! < widest.v4 && first[0] !== 0;
+export function isBelievable({ first, last }: Prefix): boolean {
+  if (first.length === 1) return last[0]! - first[0]! < widest.v4 && first[0]! >= widest.v4;
   return last[0]! - first[0]! < widest.v6;
 }

@@ -1,22 +1,23 @@
 import { parsePrefix } from '../../networks/prefix.js';
 import type { Confidence } from './config.js';
-import type { FeedContent, FeedEntry } from './read-feed.js';
+import { PrefixList } from '../../networks/prefix-list.js';
+import { isBelievable, type FeedContent, type FeedGroup, type Validity } from './read-feed.js';
 
 const address = /(?:ipv4|ipv6)-addr:value\s*(?:=|ISSUBSET)\s*'([^']{2,64})'/g;
 // What these join, one address alone does not show.
 const joined = /'\s*\]?\s*(?:AND|FOLLOWEDBY)\b|\bNOT\b|!=/;
 
 /** The indicators of a STIX 2.1 bundle whose pattern one address alone can meet. @throws Error when it is no bundle. */
-export function readStix(text: string, defaults: Omit<FeedEntry, 'prefix'>): FeedContent {
-  const entries: FeedEntry[] = [];
+export function readStix(text: string, usual: Validity): FeedContent {
+  const groups: FeedGroup[] = [];
   let skipped = 0;
   for (const object of objectsOf(JSON.parse(text))) {
     if (object['type'] !== 'indicator') continue;
-    const found = object['revoked'] === true ? [] : entriesOf(object, defaults);
-    if (found.length === 0) skipped++;
-    entries.push(...found);
+    const group = object['revoked'] === true ? undefined : groupOf(object, usual);
+    if (group) groups.push(group);
+    else skipped++;
   }
-  return { entries, skipped };
+  return { groups, skipped };
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -28,16 +29,21 @@ function objectsOf(tree: unknown): Tree[] {
   return (tree['objects'] as unknown[]).filter(isTree);
 }
 
-function entriesOf(object: Tree, defaults: Omit<FeedEntry, 'prefix'>): FeedEntry[] {
+function groupOf(object: Tree, usual: Validity): FeedGroup | undefined {
   const { pattern } = object;
-  if (typeof pattern !== 'string' || pattern.length > 1_000_000 || joined.test(pattern)) return [];
-  const confidence = confidenceOf(object['confidence']) ?? defaults.confidence;
-  const from = timeOf(object['valid_from']) ?? defaults.from;
-  const until = timeOf(object['valid_until']) ?? defaults.until;
-  return [...pattern.matchAll(address)].flatMap(([, text]) => {
+  if (typeof pattern !== 'string' || pattern.length > 1_000_000 || joined.test(pattern)) return undefined;
+  const networks = new PrefixList();
+  for (const [, text] of pattern.matchAll(address)) {
     const prefix = parsePrefix(text!);
-    return prefix ? [{ prefix, confidence, from, until }] : [];
-  });
+    if (prefix && isBelievable(prefix)) networks.add(prefix);
+  }
+  if (networks.size === 0) return undefined;
+  return {
+    networks,
+    confidence: confidenceOf(object['confidence']) ?? usual.confidence,
+    from: timeOf(object['valid_from']) ?? usual.from,
+    until: timeOf(object['valid_until']) ?? usual.until,
+  };
 }
 
 /** 0 to 100 as STIX 2.1, appendix A, divides it. */

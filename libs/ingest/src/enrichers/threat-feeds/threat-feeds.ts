@@ -1,26 +1,21 @@
-import type { LogEvent } from '../../log-event.js';
-import type { Event } from '#ecs';
-import { BoundedCache } from '../../bounded-cache.js';
 import { WatchedFile } from '../../files/watched-file.js';
 import { parsePrefix } from '../../networks/prefix.js';
+import { PrefixList } from '../../networks/prefix-list.js';
 import { buildPrefixTable, type PrefixTable } from '../../networks/prefix-table.js';
 import { IP, THREAT_CONFIDENCE, THREAT_IP, THREAT_PROVIDER } from '../../slots.js';
 import type { Enricher, EnricherStatus } from '../enricher.js';
 import { networkClass } from '../network/network.js';
 import { confidences, type FeedConfig } from './config.js';
-import { readFeed, type FeedContent } from './read-feed.js';
+import { readFeed, type FeedContent, type Validity } from './read-feed.js';
 
 /** As ECS spells them. */
-const shown = ['Low', 'Medium', 'High'] as const;
+const shown = { low: 'Low', medium: 'Medium', high: 'High' } as const;
 
-/** All feeds as one table: what an entry says stands in columns. */
+/** All feeds as one table: each entry knows its group, and the group what holds for it. */
 interface Feeds {
   readonly table: PrefixTable;
-  readonly providers: readonly string[];
-  readonly provider: Uint8Array;
-  readonly confidence: Uint8Array;
-  readonly from: Float64Array;
-  readonly until: Float64Array;
+  readonly groupOf: Uint32Array;
+  readonly groups: readonly (Validity & { readonly provider: string })[];
 }
 
 /** Whether a threat feed names `source.ip`. Entries hold by the time of the event, not by the clock, so a replay finds what was found. */
@@ -30,43 +25,36 @@ export function threatFeeds(
   now?: () => number,
 ): Enricher & { readonly bytes: number } {
   const files = feeds.map(
-    (feed) => new WatchedFile(feed.file, (bytes, changed) => ({ changed, ...readFeed(bytes.toString('utf8'), feed, changed) })),
+    (feed) => new WatchedFile(feed.file, (bytes, changed) => ({ changed, ...readFeed(bytes.toString('latin1'), feed, changed) })),
   );
   const allow = buildPrefixTable(allowed.flatMap((text) => parsePrefix(text) ?? []));
-  let current = joined(
-    feeds,
-    files.map(({ content }) => content),
-  );
-  let unknown = new BoundedCache<true>(16_384);
+  const contents = (): FeedContent[] => files.map(({ content }) => content);
+  let current = joined(feeds, contents());
+  let time = 0;
+  const holds = (entry: number): boolean => {
+    const { from, until } = current.groups[current.groupOf[entry]!]!;
+    return time >= from && time < until;
+  };
   return {
     name: 'threat-feeds',
     fields: ['threat.indicator.ip', 'threat.indicator.provider', 'threat.indicator.confidence'],
     get bytes() {
-      const { table, provider, confidence, from, until } = current;
-      return table.bytes + provider.byteLength + confidence.byteLength + from.byteLength + until.byteLength;
+      return current.table.bytes + current.groupOf.byteLength;
     },
-    enrich(event: Event | LogEvent) {
-      const { values, time } = event;
+    enrich(event) {
+      const { values } = event;
       const ip = values[IP];
-      if (typeof ip !== 'string' || values[THREAT_PROVIDER] !== undefined || unknown.get(ip)) return;
-      const { table, from, until, provider, providers, confidence } = current;
-      if (table.find(ip) < 0 || allow.find(ip) >= 0 || networkClass(ip) === 'private') {
-        unknown.set(ip, true);
-        return;
-      }
-      const entry = table.find(ip, (each) => time >= from[each]! && time < until[each]!);
-      if (entry < 0) return;
+      if (typeof ip !== 'string' || values[THREAT_PROVIDER] !== undefined) return;
+      time = event.time;
+      const entry = current.table.find(ip, holds);
+      if (entry < 0 || allow.find(ip) >= 0 || networkClass(ip) === 'private') return;
+      const { provider, confidence } = current.groups[current.groupOf[entry]!]!;
       values[THREAT_IP] = ip;
-      values[THREAT_PROVIDER] = providers[provider[entry]!]!;
-      values[THREAT_CONFIDENCE] = shown[confidence[entry]!]!;
+      values[THREAT_PROVIDER] = provider;
+      values[THREAT_CONFIDENCE] = shown[confidence];
     },
     refresh() {
-      if (!files.map((file) => file.refresh()).includes(true)) return;
-      current = joined(
-        feeds,
-        files.map(({ content }) => content),
-      );
-      unknown = new BoundedCache<true>(16_384);
+      if (files.map((file) => file.refresh()).includes(true)) current = joined(feeds, contents());
     },
     status: () => feedStatus(feeds, files, now),
   };
@@ -74,16 +62,17 @@ export function threatFeeds(
 
 /** Of equal networks the surest entry comes first: the table finds the first of them. */
 function joined(feeds: readonly FeedConfig[], contents: readonly FeedContent[]): Feeds {
-  const all = contents.flatMap(({ entries }, feed) => entries.map((entry) => ({ entry, feed })));
-  all.sort((a, b) => confidences.indexOf(b.entry.confidence) - confidences.indexOf(a.entry.confidence));
-  return {
-    table: buildPrefixTable(all.map(({ entry }) => entry.prefix)),
-    providers: feeds.map(({ name }) => name),
-    provider: Uint8Array.from(all, ({ feed }) => feed),
-    confidence: Uint8Array.from(all, ({ entry }) => confidences.indexOf(entry.confidence)),
-    from: Float64Array.from(all, ({ entry }) => entry.from),
-    until: Float64Array.from(all, ({ entry }) => entry.until),
-  };
+  const all = contents.flatMap(({ groups }, feed) => groups.map((group) => ({ group, provider: feeds[feed]!.name })));
+  all.sort((a, b) => confidences.indexOf(b.group.confidence) - confidences.indexOf(a.group.confidence));
+  const list = new PrefixList();
+  const ends = all.map(({ group }) => {
+    list.addAll(group.networks);
+    return list.size;
+  });
+  const groupOf = new Uint32Array(list.size);
+  ends.forEach((end, nth) => groupOf.fill(nth, ends[nth - 1] ?? 0, end));
+  const groups = all.map(({ provider, group: { confidence, from, until } }) => ({ provider, confidence, from, until }));
+  return { table: buildPrefixTable(list), groupOf, groups };
 }
 
 function feedStatus(
