@@ -32,6 +32,7 @@ export const owners: Readonly<Record<string, readonly string[]>> = {
   'uap-core': ['libs/ingest/src/enrichers/user-agent/'],
   isbot: ['libs/ingest/src/enrichers/user-agent/'],
   yaml: [
+    'libs/ingest/src/derived/openapi/',
     'libs/config/',
     'libs/detection/src/sigma/',
     'libs/detection/src/rule-cases/',

@@ -12,7 +12,7 @@ describe('the configuration of ingest', () => {
       max_skew: 300_000,
       dedupe: { max_ids: 1_000_000, horizon: 86_400_000 },
     });
-    expect(source.parse({})).toEqual({ format: 'auto' });
+    expect(source.parse({})).toEqual({ format: 'auto', trusted_proxies: [], client_address: 'x-forwarded-for' });
   });
 
   it('says what is wrong with a duration, a size, a zone and a log format', () => {

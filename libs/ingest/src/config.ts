@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { bytes, duration } from '#config';
-import { geoipConfig } from './enrichers/geoip/config.js';
+import { bytes, duration, secret } from '#config';
+import { clientHeaders } from './client/client-address.js';
+import { routesConfig } from './derived/route-labels.js';
+import { enricherSettings } from './enrichers/enrichers.js';
 import { compileLogFormat, formatNames, logFormatKinds } from './formats/formats.js';
 import { jsonMapping } from './formats/json/mapping.js';
+import { parsePrefix } from './networks/prefix.js';
+import { redactConfig } from './redact/redaction.js';
 import { parseZone } from './stamps/zone.js';
 
 const customFormat = z
@@ -31,6 +35,36 @@ export const sourceFormatConfig = {
     .refine((name) => parseZone(name) !== undefined, { error: 'expected ±hh:mm or an IANA name such as "Europe/Berlin"' })
     .optional()
     .describe('Zone of times that name none. Without it such lines become dead letters.'),
+  trusted_proxies: z
+    .array(
+      z.string().refine((text) => text === 'private' || parsePrefix(text) !== undefined, {
+        error: 'expected a network such as 10.0.0.0/8, or private',
+      }),
+    )
+    .max(1000)
+    .default([])
+    .describe(
+      'Networks of your proxies and CDN, and private for all private, loopback and link-local addresses: behind them source.ip is the caller that they tell. Without any it is the peer in the log.',
+    ),
+  client_address: z
+    .enum(clientHeaders)
+    .default('x-forwarded-for')
+    .describe(
+      'The header by which trusted proxies tell the caller. The last three hold one address: name only proxies that always set them.',
+    ),
+  captured_headers: z
+    .array(z.string().min(1).max(128))
+    .max(32)
+    .optional()
+    .describe('Names of the request headers that HAProxy captures, in their order; the log has only the values.'),
+  openapi: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      'OpenAPI 3 or Swagger 2 file, JSON or YAML: routes are taken from it, and calls outside of it are marked (gatewatch.api.documented).',
+    ),
   service: z.string().min(1).max(256).optional().describe('service.name of the events.'),
   mapping: jsonMapping.optional().describe('How JSON lines with unusual keys are read.'),
   mapping_file: z
@@ -54,7 +88,14 @@ export const ingestConfig = z
         horizon: duration('1d').describe('How long they are remembered.'),
       })
       .prefault({}),
-    geoip: geoipConfig,
+    ...enricherSettings,
+    routes: routesConfig,
+    redact: redactConfig,
+    hash_key: secret()
+      .optional()
+      .describe(
+        'Key of the hashes by which tokens, sessions and API keys are told apart (HMAC-SHA-256). Without it one is made once in the data directory.',
+      ),
   })
   .prefault({})
   .describe('How lines become events.');

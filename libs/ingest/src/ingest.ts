@@ -12,9 +12,15 @@ import type { Ingested } from './ingested.js';
 import { lazyFields, type LazyFields } from './lazy-fields.js';
 import { eachLine } from './lines.js';
 import { LogEvent, type BatchPlace } from './log-event.js';
+import type { RoutesConfig } from './derived/route-labels.js';
+import { redactAgain } from './redact/redact-again.js';
 import { redactText } from './redact/redact.js';
+import { redactionOf, type RedactConfig, type Redaction } from './redact/redaction.js';
+import { profileOf, type SourceProfile } from './source-profile.js';
 import { AGENT, REASON, SERVICE } from './slots.js';
 import { sourceTag, zoneOf, type SourceSettings } from './source.js';
+import { keyedHash } from './who/keyed-hash.js';
+import { whoProviders } from './who/who.js';
 import type { Zone } from './stamps/zone.js';
 
 /** What ingest is built of. */
@@ -33,6 +39,10 @@ export interface IngestParts {
   /** Bytes above which a line becomes a dead letter `too_long`. */
   readonly maxLine?: number;
   readonly dedupe?: Dedupe;
+  /** Secret by which tokens, sessions and API keys are named; a fixed one if absent, by which guesses can be tried. */
+  readonly hashKey?: string;
+  readonly routes?: RoutesConfig;
+  readonly redact?: RedactConfig;
 }
 
 /** Bytes in, events and dead letters out: a pure function of the log, apart from the dedupe horizon, which the log itself moves. */
@@ -51,6 +61,8 @@ export interface Ingest {
 }
 
 export const defaultMaxSkew: Millis = 5 * 60_000;
+/** For reading logs at a desk, where nothing is kept. */
+export const defaultHashKey = 'gatewatch';
 export const defaultMaxLine = 1 << 20;
 const evidenceLength = 512;
 /** Tag of records that have no place but their offset in the log of Gatewatch itself. */
@@ -60,11 +72,18 @@ interface Reader {
   readonly settings: SourceSettings;
   readonly parse: Parse;
   readonly zone: Zone | undefined;
+  readonly profile: SourceProfile | undefined;
 }
 
 export function buildIngest(parts: IngestParts): Ingest {
   const { index, enrichers, eager, keepOriginal } = parts;
-  const providers = [...derivedProviders(keepOriginal), ...enrichers.map(({ fields, enrich }) => ({ fields, fill: enrich }))];
+  const redaction = parts.redact && redactionOf(parts.redact);
+  const hash = keyedHash(parts.hashKey ?? defaultHashKey);
+  const providers = [
+    ...whoProviders(hash),
+    ...derivedProviders({ keepOriginal, routes: parts.routes }),
+    ...enrichers.map(({ fields, enrich }) => ({ fields, fill: enrich })),
+  ];
   const lazy = lazyFields(providers, index, eager);
   const readers = new Map<string, Reader>();
 
@@ -72,7 +91,7 @@ export function buildIngest(parts: IngestParts): Ingest {
     let reader = readers.get(name);
     if (!reader) {
       const settings = parts.source(name);
-      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings) };
+      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings), profile: profileOf(settings, redaction) };
       readers.set(name, reader);
     }
     return reader;
@@ -82,17 +101,19 @@ export function buildIngest(parts: IngestParts): Ingest {
     ingest: (batch, fromOffset = batch.offset) => new BatchRun(parts, readerOf(batch.source), lazy, batch).run(fromOffset),
     resolve: (event, slot) => (event instanceof LogEvent ? lazy.resolve(event, slot) : event.values[slot]),
     complete: (event) => {
-      if (event instanceof LogEvent) lazy.complete(event);
+      if (!(event instanceof LogEvent)) return;
+      lazy.complete(event);
+      event.release();
     },
-    line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw) : undefined),
+    line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw, redaction) : undefined),
   };
 }
 
 /** Redacts before cutting, so that no half of a secret stays; a very long line is cut first, far behind what is shown. */
-function evidenceLine(raw: string): string {
+function evidenceLine(raw: string, redaction: Redaction | undefined): string {
   // eslint-disable-next-line no-control-regex
   const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-  const visible = redactText(raw.length > 16_384 ? raw.slice(0, 16_384) : raw).replace(
+  const visible = redactText(raw.length > 16_384 ? raw.slice(0, 16_384) : raw, redaction).replace(
     controls,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -117,7 +138,8 @@ class BatchRun {
     private readonly batch: LoggedBatch,
   ) {
     const { source, arrival, tag, position } = batch;
-    this.place = { source, arrival, tag: tag ?? logTag, slots: parts.eager === 'all' ? parts.index.size : Math.max(AGENT + 1, lazy.slots) };
+    const slots = parts.eager === 'all' ? parts.index.size : Math.max(AGENT + 1, lazy.slots);
+    this.place = { source, arrival, tag: tag ?? logTag, slots, profile: reader.profile };
     this.scope = { arrival, zone: reader.zone };
     this.latest = arrival + (parts.maxSkew ?? defaultMaxSkew);
     this.base = tag === undefined ? -1 : (position ?? 0);
@@ -154,6 +176,10 @@ class BatchRun {
       this.blank++;
       return;
     }
+    if (event.profile !== undefined) {
+      event.profile.client?.(event);
+      if (event.profile.redaction) redactAgain(event, event.profile.redaction);
+    }
     if (event.own !== undefined && this.parts.dedupe?.seen(event.own, this.batch.arrival)) {
       this.duplicates.push({ offset, source: this.batch.source });
       return;
@@ -165,6 +191,7 @@ class BatchRun {
     const { service } = this.reader.settings;
     if (service !== undefined) event.values[SERVICE] ??= service;
     this.lazy.fillEager(event);
+    if (this.parts.eager === 'all') event.release();
     this.events.push(event);
   }
 

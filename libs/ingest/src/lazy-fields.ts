@@ -1,5 +1,5 @@
 import type { FieldIndex, FieldValue } from '#ecs';
-import type { Provider } from './derived/derived.js';
+import type { Provider } from './derived/provider.js';
 import type { LogEvent } from './log-event.js';
 
 /** Runs each provider at most once for an event, and only when it must. */
@@ -21,7 +21,12 @@ export function lazyFields(providers: readonly Provider[], index: FieldIndex, ea
   providers.forEach(({ fields }, nth) => fields.forEach((name) => (bitBySlot[index.slot(name)] = 1 << nth)));
   const everything = providers.length === 31 ? 0x7fffffff : (1 << providers.length) - 1;
   const wanted = eager === 'all' ? everything : eager.reduce((bits, name) => bits | (bitBySlot[index.find(name) ?? -1] ?? 0), 0);
-  const slots = bitBySlot.reduce((length, bit, at) => ((bit & wanted) !== 0 ? at + 1 : length), 0);
+  const sparse = providers.reduce((bits, provider, nth) => (provider.sparse ? bits | (1 << nth) : bits), 0);
+  const asked = new Set(eager === 'all' ? [] : eager.map((name) => index.find(name)));
+  const slots = bitBySlot.reduce(
+    (length, bit, at) => ((bit & wanted & ~sparse) !== 0 || (bit !== undefined && asked.has(at)) ? at + 1 : length),
+    0,
+  );
 
   function run(event: LogEvent, bits: number): void {
     let left = bits & ~event.done;

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '#telemetry';
+import type { ClientHeader } from './client/client-address.js';
+import type { DocumentedPath } from './derived/openapi/route-table.js';
 import type { JsonMapping } from './formats/json/mapping.js';
 import type { FormatName, LogFormatKind } from './formats/formats.js';
 import type { Zone } from './stamps/zone.js';
@@ -14,6 +16,14 @@ export interface SourceSettings {
   readonly timeZone?: string;
   /** `service.name` of its events, where the line names none. */
   readonly service?: string;
+  /** Networks of proxies whose word on the caller's address is taken, and `private`. Without any, `source.ip` is the peer that the log has. */
+  readonly trustedProxies?: readonly string[];
+  /** The header by which they tell it; `x-forwarded-for` if absent. */
+  readonly clientAddress?: ClientHeader;
+  /** Names of the request headers that HAProxy captures, in their order. */
+  readonly capturedHeaders?: readonly string[];
+  /** Paths of the API's OpenAPI description. */
+  readonly api?: readonly DocumentedPath[];
   /** How JSON logs of this source are to be read. */
   readonly mapping?: JsonMapping;
 }

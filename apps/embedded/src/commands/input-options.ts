@@ -6,12 +6,16 @@ import { CommandError } from './io.js';
 export interface InputOptions {
   readonly format?: string;
   readonly timeZone?: string;
+  readonly config?: string;
+  readonly source?: string;
 }
 
 export function addInputOptions(command: Command): Command {
   return command
     .option('--format <format>', `${['auto', ...formatNames].join(', ')}, or an nginx log_format or Apache LogFormat string`, 'auto')
-    .option('--time-zone <zone>', 'zone of stamps that name none: Europe/Berlin, +02:00', 'UTC');
+    .option('--time-zone <zone>', 'zone of stamps that name none: Europe/Berlin, +02:00', 'UTC')
+    .option('--config <file>', 'configuration whose ingest settings hold: feeds, databases, redaction; by itself none is read')
+    .option('--source <name>', 'read as this source of the configuration says');
 }
 
 /** For an option that may be given several times. Not commander's `<path...>`: that would swallow the file after it in `--rules DIR FILE`. */

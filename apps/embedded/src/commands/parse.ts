@@ -4,7 +4,9 @@ import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#
 import { systemClock } from '#time';
 import { openInput, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
-import { addInputOptions, sourceSettings, type InputOptions } from './input-options.js';
+import { linePart, type IngestSettings } from '../input/ingest-settings.js';
+import { configuredInput } from './configured-source.js';
+import { addInputOptions, type InputOptions } from './input-options.js';
 import { explainInput } from './explain.js';
 import { CommandError, type Io } from './io.js';
 import { checkCases, loadMapping } from './mapping.js';
@@ -31,9 +33,10 @@ export function addParse(program: Command, io: Io): void {
     }
     // All are opened before the first is read: a name that is wrong is told at once.
     for (const input of files.map((file) => openInput(file))) {
-      const settings = { ...sourceSettings(input.name, options), ...(mapping && { mapping: mapping.mapping }) };
+      const { source, ingest } = configuredInput(input.name, options, io);
+      const settings = { ...source, ...(mapping && { mapping: mapping.mapping }) };
       if (options.explain) await explainInput(input, settings, io);
-      else await parseInput(input, settings, { pretty: options.pretty === true, io });
+      else await parseInput(input, settings, { pretty: options.pretty === true, io, ingest });
     }
   });
 }
@@ -41,11 +44,19 @@ export function addParse(program: Command, io: Io): void {
 interface Printing {
   readonly pretty: boolean;
   readonly io: Io;
+  readonly ingest: IngestSettings | undefined;
 }
 
-async function parseInput(input: Input, settings: SourceSettings, { pretty, io }: Printing): Promise<void> {
+async function parseInput(input: Input, settings: SourceSettings, { pretty, io, ingest: configured }: Printing): Promise<void> {
   const index = new FieldIndex();
-  const ingest = buildIngest({ source: () => settings, index, enrichers: buildEnrichers(), eager: 'all', keepOriginal: true });
+  const ingest = buildIngest({
+    source: () => settings,
+    index,
+    enrichers: buildEnrichers(configured),
+    eager: 'all',
+    keepOriginal: true,
+    ...linePart(configured),
+  });
   const read = recordReader(ingest, settings);
   for await (const { payload } of input.blocks()) {
     const { events, deadLetters } = read(payload);

@@ -6,7 +6,8 @@ import { openInput, type Input } from '../input/blocks.js';
 import { countRules, requireRules, ruleFiles } from '../rules/load-rule-set.js';
 import { LineWorkers } from '../scan/line-workers.js';
 import { scan, type ScanResult } from '../scan/scan.js';
-import { addInputOptions, collect, sourceSettings, type InputOptions } from './input-options.js';
+import { configuredInput } from './configured-source.js';
+import { addInputOptions, collect, type InputOptions } from './input-options.js';
 import { CommandError, type Io } from './io.js';
 import { Progress } from './progress.js';
 import { painter, renderReport } from './report.js';
@@ -44,18 +45,20 @@ async function runScan(files: string[], options: ScanOptions, io: Io): Promise<v
   const threads = workerCount(options.workers);
   const now = systemClock.now();
   const index = new FieldIndex();
-  const source = sourceSettings('scan', options);
+  const { source, ingest } = configuredInput('scan', options, io);
   const rulesRead = ruleFiles(options.rules, options.shipped);
   const rules = requireRules(rulesRead, index);
   const inputs = files.map((file) => openInput(file));
-  const workers = threads > 1 ? new LineWorkers(threads, { ruleFiles: rulesRead, source, now }) : undefined;
+  const workers = threads > 1 ? new LineWorkers(threads, { ruleFiles: rulesRead, source, ingest, now }) : undefined;
   const signals: Signal[] = [];
   const progress = new Progress(inputs, io);
   const started = systemClock.now();
   const onSignal = (signal: Signal): void =>
     options.json ? void io.out(`${JSON.stringify(signalDocument(signal))}\n`) : void signals.push(signal);
   const onProgress = (name: string, consumed: number): void => progress.show(name, consumed);
-  const result = await scan(inputs, { rules, index, source, grace, now, onSignal, onProgress }, workers).finally(() => workers?.stop());
+  const result = await scan(inputs, { rules, index, source, ingest, grace, now, onSignal, onProgress }, workers).finally(() =>
+    workers?.stop(),
+  );
   progress.clear();
   if (!options.json) {
     const counts = reportCounts(inputs, result, { seconds: (systemClock.now() - started) / 1000, rules: countRules(rules) });

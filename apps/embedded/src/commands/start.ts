@@ -11,8 +11,8 @@ import { countRules, requireRuleSet } from '../rules/load-rule-set.js';
 import type { Service } from '../service/service.js';
 import type { FollowTarget } from '../sources/follow.js';
 import { requireConfig } from './check-config.js';
+import { configuredSource } from './configured-source.js';
 import { sourceSettings } from './input-options.js';
-import { loadMapping } from './mapping.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 import { painter } from './report.js';
 
@@ -96,17 +96,6 @@ function withOptions(config: EmbeddedConfig, { data, host, port, rules, demo }: 
 function sourcesOf({ sources }: EmbeddedConfig): [string, SourceSettings][] {
   const configured = sources.map((source): [string, SourceSettings] => [source.name, configuredSource(source)]);
   return [['http', { name: 'http', format: 'auto' }], ['demo', { name: 'demo', format: 'auto' }], ...configured];
-}
-
-function configuredSource(source: EmbeddedConfig['sources'][number]): SourceSettings {
-  const { name, format, time_zone: timeZone, service, mapping, mapping_file: file } = source;
-  return {
-    name,
-    format: typeof format === 'string' ? format : { kind: format.kind, logFormat: format.log_format },
-    timeZone,
-    service,
-    mapping: file === undefined ? mapping : loadMapping(file).mapping,
-  };
 }
 
 function followedFiles(

@@ -2,6 +2,7 @@ import { FieldIndex, slot, type Event } from '#ecs';
 import { loadFiles } from '../rules/load-rule-set.js';
 import { buildEnrichers, buildIngest, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
+import { linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { countRecords } from '../sources/records.js';
 import { MatchedSets } from './matched-sets.js';
 import { thinFieldsOf, ValueColumn, type ReadBlock, type ThinFields } from './read-block.js';
@@ -10,6 +11,7 @@ import { thinFieldsOf, ValueColumn, type ReadBlock, type ThinFields } from './re
 export interface ReadingSettings {
   readonly ruleFiles: readonly { readonly file: string; readonly text: string }[];
   readonly source: SourceSettings;
+  readonly ingest?: IngestSettings;
   /** Arrival time of all lines. */
   readonly now: Millis;
 }
@@ -29,9 +31,10 @@ export class BlockReader {
     this.#ingest = buildIngest({
       source: () => settings.source,
       index: this.#index,
-      enrichers: buildEnrichers(),
+      enrichers: buildEnrichers(settings.ingest),
       eager: rules.matcher.fields,
       keepOriginal: false,
+      ...linePart(settings.ingest),
     });
   }
 

@@ -3,6 +3,7 @@ import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleS
 import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
 import { InputError, type Input } from '../input/blocks.js';
+import { linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { countRecords } from '../sources/records.js';
 import type { LineWorkers } from './line-workers.js';
 import { mergeByTime, type Cursor, type ReadPart } from './merge.js';
@@ -14,6 +15,7 @@ export interface ScanParts {
   readonly index: FieldIndex;
   /** Format and zone of the inputs. */
   readonly source: SourceSettings;
+  readonly ingest?: IngestSettings;
   readonly grace: Millis;
   /** The wall clock at the start: the arrival time of everything read. */
   readonly now: Millis;
@@ -72,9 +74,10 @@ class ScanRun {
     const ingest: Ingest = buildIngest({
       source: () => parts.source,
       index,
-      enrichers: buildEnrichers(),
+      enrichers: buildEnrichers(parts.ingest),
       eager: rules.matcher.fields,
       keepOriginal: false,
+      ...linePart(parts.ingest),
     });
     this.#ingest = ingest;
     this.#detector = buildDetector({

@@ -9,6 +9,8 @@ import { Fold } from '../pipeline/fold.js';
 import { Indexer } from '../pipeline/indexer.js';
 import { recallEvent } from '../pipeline/recall.js';
 import { loadRuleSet } from '../rules/load-rule-set.js';
+import { ingestSettings, linePart, type IngestSettings } from '../input/ingest-settings.js';
+import { hashKeyOf } from './hash-key.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
 /** A signal is committed, and so told, at most this long after it arose. */
@@ -43,13 +45,14 @@ export interface Pipeline {
 /** Ingest, detector, fold and index task over a local engine. */
 export function buildPipeline(parts: PipelineParts): Pipeline {
   const { engine, clock, logger, metrics, config, index } = parts;
-  const enrichers = buildEnrichers(config.ingest, () => clock.now());
+  const settings = ingestSettings(config.ingest, config.ingest.hash_key ? undefined : hashKeyOf(config.data_dir));
+  const enrichers = buildEnrichers(settings, () => clock.now());
   const { max_ids: maxIds, horizon } = config.ingest.dedupe;
   const dedupe = buildDedupe({ maxIds, horizon });
   dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
-  const ingest = ingestOf(parts, enrichers, dedupe);
+  const ingest = ingestOf(parts, { enrichers, dedupe, settings });
   // The second reading of the index task knows no horizon: the store itself knows which ids it has.
-  const again = ingestOf(parts, enrichers, undefined);
+  const again = ingestOf(parts, { enrichers, dedupe: undefined, settings });
   const indexer = new Indexer({ sink: engine.events, log: engine.log, clock, logger, reread: (batch, from) => again.ingest(batch, from) });
   const fold = new Fold({
     log: engine.log,
@@ -79,7 +82,13 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-function ingestOf({ config, index, sources }: PipelineParts, enrichers: readonly Enricher[], dedupe: Dedupe | undefined): Ingest {
+interface Reading {
+  readonly enrichers: readonly Enricher[];
+  readonly dedupe: Dedupe | undefined;
+  readonly settings: IngestSettings;
+}
+
+function ingestOf({ config, index, sources }: PipelineParts, { enrichers, dedupe, settings }: Reading): Ingest {
   const { keep_original: keepOriginal, max_line: maxLine, max_skew: maxSkew } = config.ingest;
   return buildIngest({
     source: (name) => settingsOf(sources, name),
@@ -90,6 +99,7 @@ function ingestOf({ config, index, sources }: PipelineParts, enrichers: readonly
     maxLine,
     maxSkew,
     dedupe,
+    ...linePart(settings),
   });
 }
 

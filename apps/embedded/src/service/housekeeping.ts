@@ -1,3 +1,4 @@
+import type { Enricher } from '#ingest';
 import type { LocalEngine } from '#local';
 import { isTick } from '#stream';
 import type { Clock, Millis } from '#time';
@@ -11,20 +12,28 @@ export interface HousekeepingParts {
   readonly keepEvents: Millis;
   readonly keepSignals: Millis;
   readonly keepLog: Millis;
+  readonly enrichers: readonly Enricher[];
 }
 
 const entriesPerTrim = 200;
 
 /** The work done now and then: retention, compaction, trimming of what everybody has read. */
-export function housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog }: HousekeepingParts): Schedule[] {
+export function housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog, enrichers }: HousekeepingParts): Schedule[] {
   const { log, tasks, outbox, events } = engine;
   return [
     { name: 'trim-log', every: 60_000, run: () => trimLog() },
+    { name: 'refresh-enrichment', every: 60_000, run: () => refreshEnrichment() },
     { name: 'compact-events', cron: '*/10 * * * *', run: async () => void (await events.maintain(clock.now())) },
     { name: 'retain-events', cron: '17 3 * * *', run: () => events.retain(clock.now() - keepEvents) },
     { name: 'prune-outbox', cron: '27 3 * * *', run: () => outbox.prune(clock.now() - keepSignals) },
     { name: 'trim-journal', every: 300_000, run: () => tasks.trimJournal(Math.min(outbox.mark(), events.signalMark())) },
   ];
+
+  /** Databases, feeds and lists that have changed are read again, between two batches of the fold. */
+  function refreshEnrichment(): Promise<void> {
+    for (const enricher of enrichers) enricher.refresh?.();
+    return Promise.resolve();
+  }
 
   /** Forgets records that are old enough and of which everything was made: neither a restart nor a store that catches up needs them. */
   async function trimLog(): Promise<void> {

@@ -120,7 +120,7 @@ function openHttp(
     clock,
     logger,
     settings: httpSettings(config.http),
-    schedules: housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog }),
+    schedules: housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog, enrichers }),
     version: version(),
   });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodedUrl } from './decoded-url.js';
-import { routeOf } from './route.js';
+import { readRoute } from './route.js';
 
 describe('the route of a path', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('the route of a path', () => {
     ['/api/v2/oauth2/login.php', '/api/v2/oauth2/login.php'],
     ['/articles/ten-things-to-know-in-2026', '/articles/ten-things-to-know-in-2026'],
   ])('of %s is %s', (path, route) => {
-    expect(routeOf(path)).toBe(route);
+    expect(readRoute(path).template).toBe(route);
   });
 });
 

@@ -1,30 +1,55 @@
-import type { FieldName } from '#ecs';
-import type { LogEvent } from '../log-event.js';
-import { DECODED, EXTENSION, IP, ORIGINAL, PATH, PRINCIPAL, ROUTE, URL_ORIGINAL, USER, USER_ID } from '../slots.js';
+import { API_VERSION, DECODED, DOCUMENTED, EXTENSION, LABELS, METHOD, OBJECT_ID, ORIGINAL, PATH, ROUTE, URL_ORIGINAL } from '../slots.js';
 import { redactText } from '../redact/redact.js';
 import { decodedUrl } from './decoded-url.js';
-import { routeOf } from './route.js';
+import type { Provider } from './provider.js';
+import { mayHoldId, readRoute } from './route.js';
+import { routeFacts, routesConfig, type RoutesConfig } from './route-labels.js';
 
-/** Fills one or several fields from others of the same event; asked only when one of them is read. */
-export interface Provider {
-  readonly fields: readonly FieldName[];
-  readonly fill: (event: LogEvent) => void;
-}
-
-const principal: Provider = {
-  fields: ['gatewatch.principal'],
-  fill({ values }) {
-    values[PRINCIPAL] = values[USER_ID] ?? values[USER] ?? values[IP];
-  },
-};
-
+/** Route, object and whether the API's description knows it. */
 const route: Provider = {
-  fields: ['gatewatch.route'],
-  fill({ values }) {
+  fields: ['gatewatch.route', 'gatewatch.object.id', 'gatewatch.api.documented'],
+  sparse: true,
+  fill({ values, profile }) {
     const path = values[PATH];
-    if (typeof path === 'string') values[ROUTE] = routeOf(path);
+    if (typeof path !== 'string') return;
+    if (profile?.routes) {
+      const described = profile.routes(path);
+      if (described?.methods) {
+        values[ROUTE] = described.template;
+        if (described.objectId !== undefined) values[OBJECT_ID] = described.objectId;
+        const method = values[METHOD];
+        // Every GET can be asked with HEAD, and browsers ask with OPTIONS before a call.
+        values[DOCUMENTED] =
+          typeof method !== 'string' || method === 'OPTIONS' || described.methods.has(method === 'HEAD' ? 'GET' : method);
+        return;
+      }
+      values[DOCUMENTED] = false;
+    }
+    if (!mayHoldId(path)) {
+      values[ROUTE] = path;
+      return;
+    }
+    const { template, objectId } = readRoute(path);
+    values[ROUTE] = template;
+    if (objectId !== undefined) values[OBJECT_ID] = objectId;
   },
 };
+
+/** What the route's text tells. It reads the path's own template, so that it need not wait for anything. */
+function labels(config: RoutesConfig): Provider {
+  const factsOf = routeFacts(config);
+  return {
+    fields: ['gatewatch.route_labels', 'gatewatch.api.version'],
+    sparse: true,
+    fill({ values }) {
+      const path = values[PATH];
+      if (typeof path !== 'string') return;
+      const facts = factsOf(mayHoldId(path) ? readRoute(path).template : path);
+      if (facts.labels !== undefined) values[LABELS] ??= facts.labels;
+      if (facts.version !== undefined) values[API_VERSION] ??= facts.version;
+    },
+  };
+}
 
 const decoded: Provider = {
   fields: ['gatewatch.url.decoded'],
@@ -48,12 +73,18 @@ const extension: Provider = {
 const original: Provider = {
   fields: ['event.original'],
   fill(event) {
-    event.values[ORIGINAL] = redactText(event.raw);
+    event.values[ORIGINAL] = redactText(event.raw, event.profile?.redaction);
   },
 };
 
-/** Fields made of other fields. `event.original` only where the operator keeps it. */
-export function derivedProviders(keepOriginal: boolean): readonly Provider[] {
-  const always = [principal, route, decoded, extension];
+export interface DerivedSettings {
+  /** Whether `event.original` is filled. */
+  readonly keepOriginal: boolean;
+  readonly routes?: RoutesConfig;
+}
+
+/** Fields made of other fields. */
+export function derivedProviders({ keepOriginal, routes = routesConfig.parse({}) }: DerivedSettings): readonly Provider[] {
+  const always = [route, labels(routes), decoded, extension];
   return keepOriginal ? [...always, original] : always;
 }

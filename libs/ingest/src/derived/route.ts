@@ -1,23 +1,38 @@
 import { BoundedCache } from '../bounded-cache.js';
 
-const known = new BoundedCache<string>(8192);
+/** What the path of a call says of its route. */
+export interface Route {
+  /** `/users/{id}/orders`. */
+  readonly template: string;
+  /** What stood in the place of the last placeholder. */
+  readonly objectId: string | undefined;
+  /** Methods that an OpenAPI file knows for it, in upper case; absent where there is no file, empty where the file does not know the path. */
+  readonly methods?: ReadonlySet<string>;
+}
+
+const known = new BoundedCache<Route>(8192);
 
 /** `/users/42/orders` → `/users/{id}/orders`: what stands for an object is replaced, so that calls of one route can be counted. */
-export function routeOf(path: string): string {
-  if (!mayHoldId(path)) return path;
+export function readRoute(path: string): Route {
   const hit = known.get(path);
   if (hit !== undefined) return hit;
   const cut = path.length > 2048 ? path.slice(0, 2048) : path;
-  const made = cut
+  let objectId: string | undefined;
+  const template = cut
     .split('/')
-    .map((segment) => (isId(segment) ? '{id}' : segment))
+    .map((segment) => {
+      if (!isId(segment)) return segment;
+      objectId = segment;
+      return '{id}';
+    })
     .join('/');
+  const made = { template, objectId };
   known.set(path, made);
   return made;
 }
 
 /** Every id has a digit; a path without one costs a look and no more. */
-function mayHoldId(path: string): boolean {
+export function mayHoldId(path: string): boolean {
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i);
     if (code >= 48 && code <= 57) return true;

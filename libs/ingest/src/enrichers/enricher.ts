@@ -6,6 +6,8 @@ export interface Enricher {
   /** What it can fill. */
   readonly fields: readonly FieldName[];
   enrich(event: Event): void;
+  /** Reads files that have changed. Called between batches, never while one is read. */
+  refresh?(): void;
   /** How it stands, for `doctor` and the health page. */
   status?(): EnricherStatus;
 }

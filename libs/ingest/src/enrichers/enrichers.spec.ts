@@ -8,6 +8,6 @@ describe('the enrichers', () => {
     const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(enrichers).sort());
     for (const { name } of folders) expect(existsSync(new URL(`${name}/README.md`, here))).toBe(true);
-    expect(buildEnrichers({ geoip: { enabled: false } }).map(({ name }) => name)).toEqual(['network', 'user-agent']);
+    expect(buildEnrichers({ geoip: { enabled: false } }).map(({ name }) => name)).toEqual(['network', 'user-agent', 'autonomous-system']);
   });
 });

@@ -1,18 +1,69 @@
+import { autonomousSystem, type AutonomousSystemFiles } from './autonomous-system/autonomous-system.js';
+import { asClassesConfig } from './autonomous-system/config.js';
+import { city } from './city/city.js';
+import { mmdbConfig, type MmdbConfig } from './city/config.js';
 import type { Enricher } from './enricher.js';
 import { geoip } from './geoip/geoip.js';
 import { geoipConfig, type GeoipConfig } from './geoip/config.js';
 import { network } from './network/network.js';
+import { feedAllowConfig, feedsConfig, type FeedConfig } from './threat-feeds/config.js';
+import { threatFeeds } from './threat-feeds/threat-feeds.js';
 import { userAgent } from './user-agent/user-agent.js';
+import { watchListsConfig, type WatchListConfig } from './watch-lists/config.js';
+import { watchLists } from './watch-lists/watch-lists.js';
+
+type Now = () => number;
 
 /** Every enricher by its name; a new one is one folder and one line here. */
 export const enrichers = {
-  geoip: (config: GeoipConfig, now?: () => number) => geoip(config, now),
   network: () => network(),
+  geoip: (config: GeoipConfig, now?: Now) => geoip(config, now),
+  city: (path: string, staleAfter: number, now?: Now) => city(path, staleAfter, now),
+  'autonomous-system': (files: AutonomousSystemFiles, now?: Now) => autonomousSystem(files, now),
   'user-agent': () => userAgent(),
+  'threat-feeds': (feeds: readonly FeedConfig[], allowed: readonly string[], now?: Now) => threatFeeds(feeds, allowed, now),
+  'watch-lists': (lists: readonly WatchListConfig[]) => watchLists(lists),
 };
 
-/** The enrichers as configured, in the order in which they run. `now` lets `status` tell the age of data. */
-export function buildEnrichers(settings: { geoip?: Partial<GeoipConfig> } = {}, now?: () => number): readonly Enricher[] {
+export const enricherSettings = {
+  geoip: geoipConfig,
+  mmdb: mmdbConfig,
+  as_classes: asClassesConfig,
+  feeds: feedsConfig,
+  feed_allow: feedAllowConfig,
+  lists: watchListsConfig,
+};
+
+/** What `buildEnrichers` reads of the configuration of ingest. */
+export interface EnricherSettings {
+  readonly geoip?: Partial<GeoipConfig>;
+  readonly mmdb?: Partial<MmdbConfig>;
+  readonly as_classes?: string | undefined;
+  readonly feeds?: readonly FeedConfig[];
+  readonly feed_allow?: readonly string[];
+  readonly lists?: readonly WatchListConfig[];
+}
+
+/**
+ * The enrichers as configured, in the order in which they run. `now` lets `status` tell the age of data.
+ * @throws ServiceError `enrichment_unreadable` when a file cannot be used.
+ */
+export function buildEnrichers(settings: EnricherSettings = {}, now?: Now): readonly Enricher[] {
   const geo = geoipConfig.parse(settings.geoip ?? {});
-  return [enrichers.network(), ...(geo.enabled ? [enrichers.geoip(geo, now)] : []), enrichers['user-agent']()];
+  const { city: cityFile, asn, anonymous, stale_after: staleAfter } = mmdbConfig.parse(settings.mmdb ?? {});
+  const { as_classes: classes, feeds = [], feed_allow: allowed = [], lists = [] } = settings;
+  const networks = {
+    staleAfter,
+    ...(asn !== undefined && { asn }),
+    ...(anonymous !== undefined && { anonymous }),
+    ...(classes !== undefined && { classes }),
+  };
+  return [
+    enrichers.network(),
+    ...(cityFile !== undefined ? [enrichers.city(cityFile, staleAfter, now)] : geo.enabled ? [enrichers.geoip(geo, now)] : []),
+    enrichers['user-agent'](),
+    enrichers['autonomous-system'](networks, now),
+    ...(feeds.length ? [enrichers['threat-feeds'](feeds, allowed, now)] : []),
+    ...(lists.length ? enrichers['watch-lists'](lists) : []),
+  ];
 }

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../log-event.js';
 import { ADDRESS, CLIENT_IP, IP, USER } from '../slots.js';
+import { chainHeader, noteHeader } from './seen-headers.js';
 import { canonicalIp, fillHost, fillSource, firstOfList, isV4 } from './address.js';
 
 /** Reads what stands before the time: `address - -` in all but a few lines. */
@@ -42,6 +43,15 @@ function fillWords(event: LogEvent, all: readonly string[]): void {
           .replace(/(?<![,\s]) /g, ', '),
       )
     : addresses[0];
+  if (listed)
+    noteHeader(
+      event,
+      chainHeader,
+      addresses
+        .join(' ')
+        .replace(/"/g, ',')
+        .replace(/(?<![,\s]) /g, ', '),
+    );
   if (source !== undefined) fillSource(event, source);
   // Older ingress controllers put the client in brackets: `address - [client] - user`.
   const more = all[count + 1];

@@ -14,6 +14,7 @@ import {
 } from '../slots.js';
 import { canonicalIp, fillHost, firstOfList, splitPort } from './address.js';
 import { unescapeQuotes } from './quoted-field.js';
+import { noteHeader, xForwardedFor } from './seen-headers.js';
 
 /** A word behind the user agent: `name=value`, quoted, in brackets or bare. */
 interface Word {
@@ -40,6 +41,8 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
     event.values[AGENT] = unescapeQuotes(words[pair + 1]!.text);
     words.splice(pair, 2);
   }
+  // nginx's "main" format: combined and one quoted field. Anything longer may hold other headers, whose sense only a log_format tells.
+  if (words.length === 1) noteMain(event, words[0]!);
   let times = 0;
   for (const { name, text, bare } of words) {
     if (name !== '') fillNamed(event, name, text);
@@ -49,6 +52,10 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
     else if (requestId.test(text)) event.values[REQUEST_ID] ??= text;
     else fillPlace(event, text, bare && times > 0);
   }
+}
+
+function noteMain(event: LogEvent, { name, text, bare }: Word): void {
+  if (name === '' && !bare) noteHeader(event, xForwardedFor, text);
 }
 
 const seconds = /^\d{1,7}\.\d{1,6}$/;
@@ -135,6 +142,7 @@ function fillNamed(event: LogEvent, name: string, text: string): void {
 }
 
 function fillForwarded(event: LogEvent, text: string): void {
+  noteHeader(event, xForwardedFor, text);
   const client = canonicalIp(splitPort(text.split(',', 1)[0]!.trim()).host);
   if (client !== undefined) event.values[CLIENT_IP] = client;
 }

@@ -27,8 +27,9 @@ export function fillRequest(event: LogEvent, line: string, start: number, end: n
 /** Fills `url.*` from a request target in any of the four forms of RFC 9112, 3.2. */
 export function fillTarget(event: LogEvent, target: string): void {
   const { values } = event;
-  const original = redactUrl(target);
+  const original = redactUrl(target, event.profile?.redaction);
   values[URL_ORIGINAL] = original;
+  if (original !== target) event.target ??= target;
   let from = 0;
   if (original.charCodeAt(0) !== 47) {
     if (values[METHOD] === 'CONNECT') return fillAuthority(event, original);

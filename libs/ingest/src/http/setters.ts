@@ -8,6 +8,7 @@ import { badStamp, type Stamp } from '../stamps/stamp.js';
 import { canonicalIp, fillHost, fillSource, splitPort } from './address.js';
 import { fillAgent, fillReferrer } from './access-line.js';
 import type { Setter } from './log-format.js';
+import { noteHeader, xForwardedFor } from './seen-headers.js';
 import { unescapeQuotes } from './quoted-field.js';
 import { fillRequest, fillTarget } from './request.js';
 
@@ -56,8 +57,20 @@ export const referrer: Setter = (event, text) => fillReferrer(event, text);
 export const agent: Setter = (event, text) => fillAgent(event, text);
 export const duration = numberSetter('event.duration', 1e9);
 
+/** A request header that may tell who called. */
+export function headerSetter(name: string): Setter {
+  return (event, text) => noteHeader(event, name, unescapeQuotes(text));
+}
+
 export const forwardedFor: Setter = (event, text) => {
+  noteHeader(event, xForwardedFor, text);
   const client = canonicalIp(splitPort(text.split(',', 1)[0]!.trim()).host);
+  if (client !== undefined) event.values[CLIENT_IP] = client;
+};
+
+export const realIp: Setter = (event, text) => {
+  noteHeader(event, 'x-real-ip', text);
+  const client = canonicalIp(text.trim());
   if (client !== undefined) event.values[CLIENT_IP] = client;
 };
 
@@ -78,11 +91,13 @@ export const path: Setter = ({ values }, text) => {
   values[URL_ORIGINAL] ??= typeof known === 'string' ? `${text}?${known}` : text;
 };
 
-export const query: Setter = ({ values }, text) => {
+export const query: Setter = (event, text) => {
+  const { values } = event;
   const plain = text.charCodeAt(0) === 63 ? text.slice(1) : text;
   if (isAbsent(plain) || values[QUERY] !== undefined) return;
-  const original = redactUrl(`?${plain}`);
+  const original = redactUrl(`?${plain}`, event.profile?.redaction);
   values[QUERY] = original.slice(1);
+  if (original.slice(1) !== plain) event.target ??= `?${plain}`;
   const known = values[PATH];
   if (typeof known === 'string' && values[URL_ORIGINAL] === known) values[URL_ORIGINAL] = known + original;
 };

@@ -1,3 +1,6 @@
+import { redactCards } from './cards.js';
+import { redactPaths, type Redaction } from './redaction.js';
+
 /** What stands where a secret stood. */
 export const redacted = '<redacted>';
 
@@ -10,8 +13,13 @@ const secretLike = /^(?=[^]{6,})(?!.*\.\.)(?:[\w.~+/=-]|%2[bBfF]|%3[dD])*$/;
 const hint = /pass|pwd|secret|token|key|jwt|auth|cred|sess|sid|sig|code|state|nonce|assertion|saml|ticket|otp/i;
 
 /** Whether a parameter or field of this name and value is to be hidden. Names are compared without case; `user[password]` counts as `password`. */
-export function isSecret(name: string, value: string): boolean {
-  if (name.length > 256 || !hint.test(name)) return false;
+export function isSecret(name: string, value: string, own?: Redaction): boolean {
+  if (name.length > 256) return false;
+  if (own !== undefined) {
+    const judged = own.judge(name) ?? own.judge(bracketed(name));
+    if (judged !== undefined) return judged && value !== '';
+  }
+  if (!hint.test(name)) return false;
   const plain = lastPart(name).toLowerCase();
   // sudo's PWD is a directory.
   if (plain === 'pwd' && value.startsWith('/')) return false;
@@ -20,22 +28,32 @@ export function isSecret(name: string, value: string): boolean {
 
 /** `user[password]`, also percent-encoded, is `password`; `accessToken` is `access_token`. */
 function lastPart(name: string): string {
+  return bracketed(name).replace(/([a-z])([A-Z])/g, '$1_$2');
+}
+
+function bracketed(name: string): string {
   const open = name.replace(/%5b/gi, '[').replace(/%5d/gi, ']').replace(/\]+$/, '');
-  return open.slice(open.lastIndexOf('[') + 1).replace(/([a-z])([A-Z])/g, '$1_$2');
+  return open.slice(open.lastIndexOf('[') + 1);
 }
 
 /** A request target or address with the secrets in its query, its user part and its JWTs replaced. */
-export function redactUrl(url: string): string {
+export function redactUrl(url: string, own?: Redaction): string {
   const mark = url.indexOf('?');
   let text = url;
-  if (mark >= 0 && url.indexOf('=', mark) >= 0 && hint.test(url)) text = url.slice(0, mark + 1) + redactParameters(url.slice(mark + 1));
+  if (mark >= 0 && url.indexOf('=', mark) >= 0 && (own !== undefined || hint.test(url)))
+    text = url.slice(0, mark + 1) + redactParameters(url.slice(mark + 1), own);
   if (text.length > 24 && text.includes('eyJ')) text = redactJwts(text);
   if (text.charCodeAt(0) !== 47 && text.includes('@')) text = text.replace(userInfo, `$1${redacted}@`);
-  return text;
+  return redactOwn(text, own);
+}
+
+function redactOwn(text: string, own: Redaction | undefined): string {
+  const plain = own === undefined || own.paths.length === 0 ? text : redactPaths(text, own.paths, redacted);
+  return own?.cards === false ? plain : redactCards(plain, redacted);
 }
 
 /** `a=b&c=d` with the values of secret names replaced; order and everything else stay as they were. One pass, whatever the text. */
-export function redactParameters(query: string): string {
+export function redactParameters(query: string, own?: Redaction): string {
   let out = '';
   let kept = 0;
   for (let equals = query.indexOf('='); equals >= 0; equals = query.indexOf('=', equals + 1)) {
@@ -43,7 +61,7 @@ export function redactParameters(query: string): string {
     while (name > kept && equals - name <= 256 && !endsParameter(query.charCodeAt(name - 1))) name--;
     let end = equals + 1;
     while (end < query.length && !endsValue(query.charCodeAt(end))) end++;
-    if (end > equals + 1 && isSecret(query.slice(name, equals), query.slice(equals + 1, end))) {
+    if (end > equals + 1 && isSecret(query.slice(name, equals), query.slice(equals + 1, end), own)) {
       out += query.slice(kept, equals + 1) + redacted;
       kept = end;
     }
@@ -97,17 +115,18 @@ const anyUserInfo = /(:\/\/)[^/?#\s@"]{1,512}@/g;
 const quotedPair = /("(?:[^"\\]{1,64})"\s*:\s*)"((?:[^"\\]|\\.)*)"/g;
 
 /** Any text of a log (a whole line, a message) with parameters, bearer and basic credentials, JWTs and JSON values of secret names replaced. */
-export function redactText(text: string): string {
+export function redactText(text: string, own?: Redaction): string {
   let out = text;
-  if (out.includes('=')) out = redactParameters(out);
+  if (out.includes('=')) out = redactParameters(out, own);
   if (out.includes('eyJ')) out = redactJwts(out);
   if (out.includes('@') && out.includes('://')) out = out.replace(anyUserInfo, `$1${redacted}@`);
   if (schemeMarks.some((mark) => out.includes(mark))) out = out.replace(schemes, `$1$2${redacted}`);
-  if ((out.includes('":') || out.includes('" :')) && hint.test(out)) out = out.replace(quotedPair, redactPair);
-  return out;
+  if ((out.includes('":') || out.includes('" :')) && (own !== undefined || hint.test(out)))
+    out = out.replace(quotedPair, (whole: string, before: string, value: string) => redactPair(whole, { before, value, own }));
+  return redactOwn(out, own);
 }
 
-function redactPair(whole: string, before: string, value: string): string {
+function redactPair(whole: string, { before, value, own }: { before: string; value: string; own: Redaction | undefined }): string {
   const name = before.slice(1, before.indexOf('"', 1));
-  return value !== '' && isSecret(name, value) ? `${before}"${redacted}"` : whole;
+  return value !== '' && isSecret(name, value, own) ? `${before}"${redacted}"` : whole;
 }

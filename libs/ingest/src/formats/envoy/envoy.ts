@@ -4,6 +4,7 @@ import { finishAccess } from '../../http/access-event.js';
 import { fillAgent } from '../../http/access-line.js';
 import { canonicalIp, fillHost, fillSource, splitPort } from '../../http/address.js';
 import { columns, numberOf, present, statusOf } from '../../http/columns.js';
+import { chainHeader, noteHeader, xForwardedFor } from '../../http/seen-headers.js';
 import { fillRequest } from '../../http/request.js';
 import type { LogEvent } from '../../log-event.js';
 import {
@@ -83,6 +84,8 @@ function fillAddresses(event: LogEvent, words: readonly string[]): void {
   const peer = present(words[8]);
   if (peer !== undefined) fillSource(event, peer);
   if (forwarded) {
+    if (peer === undefined) noteHeader(event, chainHeader, words[0]!);
+    else noteHeader(event, xForwardedFor, words[0]!);
     // Envoy appends the peer that it saw: the last entry is the only one that the caller cannot write.
     if (values[IP] === undefined) fillSource(event, forwarded.at(-1)!.trim());
     const first = canonicalIp(splitPort(forwarded[0]!.trim()).host);

@@ -3,6 +3,7 @@ import type { Failure } from '../../failure.js';
 import { failed, quoted } from '../../failure.js';
 import { finishAccess } from '../../http/access-event.js';
 import { canonicalIp, fillHost, fillSource, splitPort } from '../../http/address.js';
+import { chainHeader, noteHeader, xForwardedFor } from '../../http/seen-headers.js';
 import { decodedPath, fillRequest, fillTarget } from '../../http/request.js';
 import type { LogEvent } from '../../log-event.js';
 import {
@@ -102,7 +103,9 @@ function fillAddresses(event: LogEvent, roles: Roles): void {
   const address = text(roles.get('@address')?.value);
   // Some gateways log the whole X-Forwarded-For as client: its first entry.
   if (address !== undefined && values[IP] === undefined && address.length <= 1024) fillSource(event, address.split(',', 1)[0]!.trim());
+  if (address?.includes(',') === true) noteHeader(event, chainHeader, address);
   const forwarded = text(roles.get('@forwarded')?.value);
+  if (forwarded !== undefined) noteHeader(event, xForwardedFor, forwarded);
   if (forwarded !== undefined) values[CLIENT_IP] ??= canonicalIp(splitPort(forwarded.split(',', 1)[0]!.trim()).host);
   const host = roles.get('@host');
   const name = text(host?.value);

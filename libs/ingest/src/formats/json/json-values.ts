@@ -3,6 +3,7 @@ import { failed, quoted, type Failure } from '../../failure.js';
 import { canonicalIp } from '../../http/address.js';
 import type { LogEvent } from '../../log-event.js';
 import { isSecret, redacted, redactText, redactUrl } from '../../redact/redact.js';
+import type { Redaction } from '../../redact/redaction.js';
 import { MESSAGE, QUERY, REFERRER, STATUS, URL_ORIGINAL, VERSION } from '../../slots.js';
 import { maxDepth } from './mapping.js';
 
@@ -81,16 +82,17 @@ const expectations: Readonly<Record<string, string>> = {
 export function keepExtra(event: LogEvent, path: string, value: JsonValue): void {
   const name = path.slice(path.lastIndexOf('.') + 1);
   event.extra ??= {};
-  put(event.extra, path, cleaned(name, value, 0));
+  put(event.extra, path, cleaned(name, value, 0, event.profile?.redaction));
 }
 
 /** A copy with the values under secret names hidden, and prototype keys renamed. */
-export function cleaned(name: string, value: JsonValue, depth: number): JsonValue {
-  if (typeof value === 'string') return isSecret(name, value) ? redacted : redactText(value);
-  if (typeof value !== 'object' || value === null) return typeof value === 'number' && isSecret(name, String(value)) ? redacted : value;
+export function cleaned(name: string, value: JsonValue, depth: number, own?: Redaction): JsonValue {
+  if (typeof value === 'string') return isSecret(name, value, own) ? redacted : redactText(value, own);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'number' && isSecret(name, String(value), own) ? redacted : value;
   if (depth > maxDepth) return '…';
-  if (Array.isArray(value)) return value.map((part) => cleaned(name, part, depth + 1));
+  if (Array.isArray(value)) return value.map((part) => cleaned(name, part, depth + 1, own));
   const copy: JsonObject = {};
-  for (const [key, part] of Object.entries(value)) copy[key === '__proto__' ? '_proto_' : key] = cleaned(key, part, depth + 1);
+  for (const [key, part] of Object.entries(value)) copy[key === '__proto__' ? '_proto_' : key] = cleaned(key, part, depth + 1, own);
   return copy;
 }

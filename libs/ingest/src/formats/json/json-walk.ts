@@ -62,7 +62,11 @@ export class Walk {
       keepExtra(this.event, path, value);
       return undefined;
     }
-    const fit = isSecret(path.slice(path.lastIndexOf('.') + 1), typeof value === 'string' ? value : JSON.stringify(value))
+    const fit = isSecret(
+      path.slice(path.lastIndexOf('.') + 1),
+      typeof value === 'string' ? value : JSON.stringify(value),
+      this.event.profile?.redaction,
+    )
       ? redacted
       : slotValue(slot, value);
     if (fit === unfit) {

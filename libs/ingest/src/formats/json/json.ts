@@ -61,6 +61,7 @@ class JsonReader {
 
   /** `outer` is what a collector wrote around the object. */
   private readTree(document: JsonObject, event: LogEvent, scope: Scope, outer: Walk | undefined): Failure | undefined {
+    event.record = document;
     const found = this.knowsRecords ? findRecord(document) : undefined;
     if (found) return this.readFound(found, event, scope);
     const walk = new Walk(event);

@@ -2,6 +2,7 @@ import { put, slot, type FieldName } from '#ecs';
 import { fillAgent, fillReferrer } from '../../http/access-line.js';
 import { canonicalIp, fillHost, fillSource, splitPort } from '../../http/address.js';
 import { numberOf, statusOf } from '../../http/columns.js';
+import { noteHeader, xForwardedFor } from '../../http/seen-headers.js';
 import type { LogEvent } from '../../log-event.js';
 import {
   CLIENT_IP,
@@ -47,10 +48,17 @@ const millis: ColumnSetter = ({ values }, text) => {
   if (value !== undefined) values[DURATION] = Math.round(value * 1e6);
 };
 
-const forwarded: ColumnSetter = ({ values }, text) => {
+const forwarded: ColumnSetter = (event, text) => {
+  const { values } = event;
+  noteHeader(event, xForwardedFor, text.replace(/\+/g, ''));
   const ip = canonicalIp(splitPort(text.split(',', 1)[0]!.replace(/\+/g, '').trim()).host);
   if (ip !== undefined) values[CLIENT_IP] = ip;
 };
+
+const header =
+  (name: string): ColumnSetter =>
+  (event, text) =>
+    noteHeader(event, name, text.replaceAll('+', ' '));
 
 /** Columns of the extended log format and their ECS fields, by their names in lower case. Time, target and user agent are read apart. */
 export const columnSetters: Readonly<Record<string, ColumnSetter>> = {
@@ -86,6 +94,12 @@ export const columnSetters: Readonly<Record<string, ColumnSetter>> = {
   'time-taken': millis,
   'x-forwarded-for': forwarded,
   'cs(x-forwarded-for)': forwarded,
+  'cs(forwarded)': header('forwarded'),
+  'cs(x-real-ip)': header('x-real-ip'),
+  'cs(true-client-ip)': header('true-client-ip'),
+  'cs(cf-connecting-ip)': header('cf-connecting-ip'),
+  'cs(authorization)': header('authorization'),
+  'cs(cookie)': header('cookie'),
   'cs-protocol': plain(URL_SCHEME),
   'ssl-protocol': named('tls.version'),
   'ssl-cipher': named('tls.cipher'),

@@ -1,6 +1,7 @@
 import { fields, put, type FieldIndex, type JsonValue } from '#ecs';
 import { canonicalIp, fillHost, fillSource, firstOfList, splitPort } from '../../../http/address.js';
 import { fillReferrer } from '../../../http/access-line.js';
+import { chainHeader, noteHeader, xForwardedFor } from '../../../http/seen-headers.js';
 import { decodedPath, fillRequest, fillTarget } from '../../../http/request.js';
 import type { LogEvent } from '../../../log-event.js';
 import { redactText, redactUrl } from '../../../redact/redact.js';
@@ -61,7 +62,9 @@ const specials: Readonly<Record<string, Fill>> = {
   'client.ip': text(({ values }, value) => {
     values[CLIENT_IP] = canonicalIp(splitPort(value.split(',', 1)[0]!.trim()).host) ?? values[CLIENT_IP];
   }),
-  '@forwarded': text(({ values }, value) => {
+  '@forwarded': text((event, value) => {
+    const { values } = event;
+    noteHeader(event, xForwardedFor, value);
     values[CLIENT_IP] ??= canonicalIp(splitPort(value.slice(0, 1024).split(',', 1)[0]!.trim()).host);
   }),
   '@host': text((event, value) => fillHost(event, value)),
@@ -96,6 +99,7 @@ const specials: Readonly<Record<string, Fill>> = {
 function fillAddress(event: LogEvent, value: string): void {
   const { values } = event;
   const one = value.includes(',') ? firstOfList(value) : withoutPort(value.trim());
+  if (value.includes(',')) noteHeader(event, chainHeader, value);
   if (one === undefined || one.length > 1024) return;
   fillSource(event, one);
   if (values[ADDRESS] !== undefined && values[IP] !== undefined) values[ADDRESS] = values[IP];
