@@ -21,9 +21,13 @@ let service: Service;
 let keys: Keys;
 /** Port of a listener, as the service says it. */
 const port = (transport: string): number => Number(new RegExp(`syslog on ${transport} 127\\.0\\.0\\.1:(\\d+)`).exec(service.output)![1]);
-const framed = (ip: string): string => `<190>1 2026-01-15T10:00:00Z web1 nginx - - - ${accessLine(now, { ip, request: 'GET /orders' }).trim()}`;
+const framed = (ip: string): string =>
+  `<190>1 2026-01-15T10:00:00Z web1 nginx - - - ${accessLine(now, { ip, request: 'GET /orders' }).trim()}`;
 const stored = (source: string, count: number): Promise<Found> =>
-  until(() => service.get<Found>(`/v1/events?from=-1h&gatewatch.source=${source}`, keys.read), ({ data }) => data.length >= count);
+  until(
+    () => service.get<Found>(`/v1/events?from=-1h&gatewatch.source=${source}`, keys.read),
+    ({ data }) => data.length >= count,
+  );
 
 beforeAll(async () => {
   writeFileSync(path('cert.pem'), selfSigned.cert);
@@ -38,7 +42,10 @@ sources:
 `,
   );
   service = await Service.start(['--config', path('gatewatch.yml')]);
-  await until(() => Promise.resolve(service.output), (text) => text.includes('syslog on tls') && text.includes('read '));
+  await until(
+    () => Promise.resolve(service.output),
+    (text) => text.includes('syslog on tls') && text.includes('read '),
+  );
   keys = service.keys();
 }, 60_000);
 afterAll(() => service.kill('SIGTERM'));
