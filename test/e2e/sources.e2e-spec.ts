@@ -39,6 +39,10 @@ beforeAll(async () => {
 sources:
   - name: edge
     syslog: { udp: { port: 0 }, tcp: { port: 0 }, tls: ${tls} }
+  - name: shop
+  - name: metered
+http:
+  quotas: { keys: [{ name: first write, records_per_minute: 600 }] }
 `,
   );
   service = await Service.start(['--config', path('gatewatch.yml')]);
@@ -77,5 +81,42 @@ describe('syslog', () => {
   it('shows its counts in metrics and health', async () => {
     const health = await service.get<unknown>('/health', keys.read);
     expect(JSON.stringify(health)).toContain('"edge":{"received":5');
+  });
+});
+
+describe('a source whose lines stop fitting', () => {
+  it('is told as a signal about Gatewatch itself', async () => {
+    const good = Array.from({ length: 200 }, (_, at) => accessLine(now + at, { ip: '203.0.113.9', request: 'GET /orders' }));
+    const bad = Array.from({ length: 60 }, (_, at) => `nobody understands this ${at}\n`);
+    const response = await fetch(`${service.url}/v1/logs?source=shop`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.write}` },
+      body: [...good, ...bad].join(''),
+    });
+    expect(response.status).toBe(202);
+    const signals = await until(
+      () =>
+        service.get<{ data: readonly { rule: { id: string }; gatewatch: object }[] }>('/v1/signals?rule=gatewatch-format-drift', keys.read),
+      ({ data }) => data.length > 0,
+    );
+    expect(signals.data[0]).toMatchObject({
+      rule: { id: 'gatewatch-format-drift', name: 'Log lines of a source no longer fit its format' },
+      gatewatch: { signal: { group: { 'gatewatch.source': 'shop' } } },
+    });
+    expect(JSON.stringify(await service.get('/health', keys.read))).toContain('"shop":{"kinds":["http"]');
+  });
+});
+
+describe('a key with a quota', () => {
+  it('is told to wait, and nothing of the refused delivery is there', async () => {
+    const post = (body: string): Promise<Response> =>
+      fetch(`${service.url}/v1/logs?source=metered`, { method: 'POST', headers: { authorization: `Bearer ${keys.write}` }, body });
+    const line = accessLine(now, { ip: '203.0.113.10', request: 'GET /orders' });
+    expect((await post(line.repeat(1000))).status).toBe(202);
+    const refused = await post(line);
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
+    expect(await (await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${keys.read}` } })).text()).toContain(
+      'gatewatch_http_over_quota_deliveries_total{key="first write"} 1',
+    );
   });
 });

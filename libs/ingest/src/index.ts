@@ -6,6 +6,8 @@ export { sourceTag } from './source.js';
 export type { SourceSettings } from './source.js';
 export { buildDedupe } from './dedupe.js';
 export type { Dedupe, DedupeSettings, DedupeWriter } from './dedupe.js';
+export { buildFormatWatch } from './format-watch.js';
+export type { FormatDrift, FormatWatch, KnownFormat } from './format-watch.js';
 export { compileLogFormat, formatNames } from './formats/formats.js';
 export type { FormatName } from './formats/formats.js';
 export { jsonMapping } from './formats/json/mapping.js';

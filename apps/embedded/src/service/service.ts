@@ -121,7 +121,7 @@ function openHttp(
   { config, sources, clock, logger }: ServiceParts,
   { engine, pipeline, keys, watcher, metrics, syslog }: Wired & { keys: KeyRing },
 ): Promise<Http> {
-  const { fold, indexer, enrichers } = pipeline;
+  const { fold, indexer, enrichers, formats } = pipeline;
   const refresh = pipelineMetrics({ engine, pipeline, metrics });
   const { keep_events: keepEvents, keep_signals: keepSignals, keep_log: keepLog } = config.store;
   return createHttp({
@@ -131,7 +131,17 @@ function openHttp(
     keys,
     sources: [...sources.keys()],
     lag: () => engine.log.end() - fold.position,
-    checks: checks({ engine, fold, indexer, rules: watcher, ruleCount: () => countRules(pipeline.rules()), enrichers, syslog, clock }),
+    checks: checks({
+      engine,
+      fold,
+      indexer,
+      rules: watcher,
+      ruleCount: () => countRules(pipeline.rules()),
+      enrichers,
+      formats,
+      syslog,
+      clock,
+    }),
     metrics,
     renderMetrics: () => refresh().then(() => metrics.render()),
     clock,
