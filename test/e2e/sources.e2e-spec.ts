@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from '#testkit';
-import { Service, until, type Keys } from './gatewatch-process.js';
+import { gatewatch, Service, until, type Keys } from './gatewatch-process.js';
 import { accessLine } from './login-burst.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'gatewatch-sources-'));
@@ -118,5 +118,28 @@ describe('a key with a quota', () => {
     expect(await (await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${keys.read}` } })).text()).toContain(
       'gatewatch_http_over_quota_deliveries_total{key="first write"} 1',
     );
+  });
+});
+
+describe('check-config', () => {
+  it('reads mapping files and runs their cases, each problem with file, line and path', async () => {
+    writeFileSync(
+      path('shop.yml'),
+      `name: shop
+timestamp: { field: at, format: iso }
+fields: { source.ip: client }
+cases:
+  - line: '{"at":"2026-01-15T10:00:00Z","client":"203.0.113.7"}'
+    expect: { source.ip: 203.0.113.8 }
+`,
+    );
+    writeFileSync(path('strange.yml'), 'name: strange\nfeilds: {}\n');
+    const sources = ['shop', 'strange', 'none'].map((name) => `{ name: ${name}, format: json, mapping_file: ${path(`${name}.yml`)} }`);
+    writeFileSync(path('mappings.yml'), `sources: [${sources.join(', ')}]\n`);
+    const { code, stderr } = await gatewatch(['check-config', 'mappings.yml'], { cwd: dir });
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${path('shop.yml')}:5  cases[0]: source.ip: expected "203.0.113.8", found "203.0.113.7"`);
+    expect(stderr).toContain(`${path('strange.yml')}:2:1: the key feilds is not known here`);
+    expect(stderr).toContain(`mappings.yml  sources[2].mapping_file: ${path('none.yml')} cannot be read`);
   });
 });
