@@ -3,7 +3,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiSecurity, ApiTags }
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Allow } from './access.js';
-import { delivery, LogDoor, logDoor } from './log-door.js';
+import { delivery, type LogDoor, logDoor } from './log-door.js';
 import { Problems } from './openapi.js';
 import { QueryOf } from './parameters.js';
 

@@ -59,7 +59,7 @@ describe('syslog', () => {
   it('over UDP is one record a datagram, newlines within it escaped', async () => {
     const { log, ports, source } = await listening({ udp: { port: 0 } });
     const socket = createSocket('udp4');
-    for (const text of ['<13>a', '<13>b\n<13>c', '\n']) socket.send(text, ports['udp']!, '127.0.0.1');
+    for (const text of ['<13>a', '<13>b\n<13>c', '\n']) socket.send(text, ports['udp'], '127.0.0.1');
     await until(() => log.lines().length === 2);
     socket.close();
     expect([log.lines(), source.facts().received]).toEqual([['<13>a', '<13>b#012<13>c'], 2]);
@@ -102,7 +102,7 @@ describe('syslog', () => {
   it('counts datagrams that found the queue full', async () => {
     const { ports, source } = await listening({ udp: { port: 0, queue: '64KiB' } }, () => new Promise(() => undefined));
     const socket = createSocket('udp4');
-    for (let i = 0; i < 9; i++) socket.send(Buffer.alloc(10_000, 120), ports['udp']!, '127.0.0.1');
+    for (let i = 0; i < 9; i++) socket.send(Buffer.alloc(10_000, 120), ports['udp'], '127.0.0.1');
     await until(() => source.facts().received === 6 && source.facts().dropped['queue'] === 3);
     socket.close();
   });
