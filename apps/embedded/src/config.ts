@@ -4,6 +4,7 @@ import { bytes, duration, loadConfig, type ConfigProblem, type ConfigResult, typ
 import { ingestConfig, sourceFormatConfig } from '#ingest';
 import { kafkaTopicsConfig } from '#kafka';
 import { httpConfig } from './http/config.js';
+import { syslogConfig } from './sources/syslog/config.js';
 
 const sourceConfig = z.strictObject({
   name: z
@@ -13,6 +14,7 @@ const sourceConfig = z.strictObject({
   ...sourceFormatConfig,
   follow: z.array(z.string().min(1)).optional().describe('Files to follow for this source: paths, or patterns with * and ?.'),
   kafka: kafkaTopicsConfig.optional().describe('Kafka topics to read for this source.'),
+  syslog: syslogConfig.optional().describe('Where to listen for syslog messages of this source.'),
   grace: duration('2m').describe('How far the records of this source may be out of order and still count exactly.'),
 });
 

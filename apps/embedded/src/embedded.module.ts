@@ -3,8 +3,10 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { Health } from './health/health.js';
 import { InFlight } from './http/body.js';
 import { KeysController } from './http/keys.controller.js';
+import { LogDoor, logDoor } from './http/log-door.js';
 import { LogsController } from './http/logs.controller.js';
-import { healthChecks, httpParts, inFlightBytes, type HttpParts } from './http/parts.js';
+import { OtlpController } from './http/otlp.controller.js';
+import { healthChecks, httpParts, type HttpParts } from './http/parts.js';
 import { ReadController } from './http/read.controller.js';
 import { ServiceController } from './http/service.controller.js';
 import { scheduled } from './schedules.js';
@@ -16,10 +18,10 @@ export class EmbeddedModule {
     return {
       module: EmbeddedModule,
       imports: [ScheduleModule.forRoot()],
-      controllers: [LogsController, ReadController, KeysController, ServiceController],
+      controllers: [LogsController, OtlpController, ReadController, KeysController, ServiceController],
       providers: [
         { provide: httpParts, useValue: parts },
-        { provide: inFlightBytes, useFactory: () => new InFlight(parts.settings.maxInFlightBytes) },
+        { provide: logDoor, useFactory: () => new LogDoor(parts, new InFlight(parts.settings.maxInFlightBytes)) },
         { provide: healthChecks, useFactory: () => new Health(parts.checks, parts.clock) },
         ...scheduled(parts.schedules ?? [], parts.logger),
       ],

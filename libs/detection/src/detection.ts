@@ -38,6 +38,17 @@ export interface Host {
   recall?(offset: number): Observation | undefined;
 }
 
+/** Lines of a source that no longer fit its format, as the host found out from the log. `FormatDrift` of `#ingest` fits. */
+export interface SourceTrouble {
+  readonly source: string;
+  /** The record that decided it. */
+  readonly offset: number;
+  readonly id: string;
+  readonly arrival: number;
+  /** Event time where the source stood, in milliseconds. */
+  readonly time: number;
+}
+
 /** Numbers for `/metrics`, `doctor` and the report of `scan`. */
 export interface DetectorCounts {
   readonly observed: number;
@@ -57,6 +68,8 @@ export interface Detector {
   /** Fields that must be in `values` before `observe`. */
   readonly eagerFields: readonly string[];
   observe(observation: Observation): void;
+  /** Becomes a signal about Gatewatch itself, one episode per source. Called in log order, between the records before and behind it. */
+  formatDrift(trouble: SourceTrouble): void;
   /** A progress record of the log: timers fire, idle sources stop holding the watermark back. */
   tick(now: number): void;
   /** End of input: every open episode is closed. Only for `scan` and `match`. */

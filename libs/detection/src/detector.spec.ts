@@ -126,6 +126,24 @@ describe('a detector', () => {
     expect(run.all()).toMatchObject([{ rule: { id: 'gatewatch-detector-keys' }, group: { 'rule.id': 'login-burst' }, count: 7 }]);
   });
 
+  it('says that lines of a source stopped fitting, one episode per source, over a restart too', () => {
+    const run = timeline(ruleSet([failed], [burst]));
+    run.event('0s', failure('203.0.113.7'));
+    const at = timelineStart + 1000;
+    const trouble = (source: string, offset: number): void => {
+      run.detector.formatDrift({ source, offset, id: `r${offset}`, arrival: at, time: at });
+      run.tick('1s');
+    };
+    trouble('edge', 1);
+    trouble('auth', 2);
+    run.restart();
+    trouble('edge', 3);
+    expect(run.all()).toMatchObject([
+      { rule: { id: 'gatewatch-format-drift' }, group: { 'gatewatch.source': 'edge' }, count: 2 },
+      { group: { 'gatewatch.source': 'auth' }, count: 1 },
+    ]);
+  });
+
   it('keeps the windows of an unchanged rule over a reload and starts a changed one anew', () => {
     const run = timeline(ruleSet([failed], [burst]));
     for (const at of ['0s', '1s', '2s']) run.event(at, failure('203.0.113.7'));

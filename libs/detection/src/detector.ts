@@ -1,6 +1,16 @@
 import type { Signal } from '#ecs';
 import type { Millis } from '#time';
-import type { Detector, DetectorCounts, Host, MatchedObserver, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
+import type {
+  Detector,
+  DetectorCounts,
+  Host,
+  MatchedObserver,
+  Observation,
+  SlotIndex,
+  SourceTrouble,
+  StateReader,
+  StateWriter,
+} from './detection.js';
 import type { RuleSet } from './sigma/rule.js';
 import { ByteWriter } from './window/bytes.js';
 import type { GroupReader } from './window/group.js';
@@ -135,6 +145,15 @@ class Fold implements Detector, MatchedObserver {
           ])
         : undefined,
     );
+  }
+
+  formatDrift({ source, offset, id, arrival, time: stood }: SourceTrouble): void {
+    // What is told now was not there before: it is never late.
+    const time = Math.max(stood, this.#around.watermark);
+    const cause: Observation = { source, offset, id, arrival, time, stamp: time, values: [] };
+    this.#around.arrival = arrival;
+    const { window, table } = this.#wiring.drift;
+    window.observe(0, table.id(source), cause);
   }
 
   tick(now: number): void {

@@ -8,6 +8,7 @@ export type {
   MatchedObserver,
   Observation,
   SlotIndex,
+  SourceTrouble,
   StateReader,
   StateWriter,
 } from './detection.js';

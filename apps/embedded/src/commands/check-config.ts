@@ -5,16 +5,24 @@ import { FieldIndex } from '#ecs';
 import { configFile, embeddedConfig, readConfig, type EmbeddedConfig } from '../config.js';
 import { formatRuleProblems, loadRuleSet } from '../rules/load-rule-set.js';
 import { CommandError, exitCodes, type Io } from './io.js';
+import { mappingProblems } from './mapping.js';
 
 export function addCheckConfig(program: Command, io: Io): void {
   program
     .command('check-config')
-    .description('Says everything that is wrong with the configuration and the rules it names, without starting anything.')
+    .description(
+      'Says everything that is wrong with the configuration, and with the rules and mapping files it names, without starting anything.',
+    )
     .argument('[file]', `configuration file; ${configFile} if it is there`)
     .option('--reference', 'print the reference of all settings, as Markdown')
     .action(async (file: string | undefined, { reference }: { reference?: boolean }) => {
       if (reference) return io.out(describeSchema(embeddedConfig));
-      const { detection } = requireConfig(file, io);
+      const { detection, sources } = requireConfig(file, io);
+      const mappings = sources.flatMap(({ mapping_file: mapping, time_zone: timeZone }, nth) =>
+        mapping === undefined ? [] : [{ file: mapping, path: `sources[${nth}].mapping_file`, timeZone }],
+      );
+      const wrong = mappingProblems(mappings, file ?? configFile);
+      if (wrong) throw new CommandError(wrong, exitCodes.badConfig);
       const { problems } = loadRuleSet(detection.rules, { index: new FieldIndex(), shipped: detection.shipped });
       if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);
       await io.out(`${file ?? (existsSync(configFile) ? configFile : 'defaults')}: fine\n`);

@@ -139,12 +139,13 @@ interface Welcome {
   readonly colour: boolean;
 }
 
-function welcome({ firstKeys }: Service, { url, config, followed, rules, colour }: Welcome): string {
+function welcome({ firstKeys, syslog }: Service, { url, config, followed, rules, colour }: Welcome): string {
   const paint = painter(colour);
   const lines = [
     `${paint('bold', 'Gatewatch is up')}: ${url}  (documentation: ${url}/docs)`,
     `  data in ${config.data_dir}, ${rules} rules in force`,
     ...followed.map(({ path, source }) => `  following ${printable(path)} as source ${printable(source)}`),
+    ...syslog.flatMap(({ source, places }) => places.map((place) => `  syslog on ${place} as source ${source}`)),
   ];
   if (firstKeys.length) {
     lines.push('', paint('yellow', 'These keys are shown once; they are stored hashed:'));

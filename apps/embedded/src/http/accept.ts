@@ -8,6 +8,7 @@ import { withBody, type InFlight } from './body.js';
 import type { HttpSettings } from './config.js';
 import { firstByte, splitJsonArray } from './json-array.js';
 import { badParameters, Problem } from './problem.js';
+import type { QuotaLedger, Sender } from './quota.js';
 
 export interface AcceptParts {
   readonly log: RecordLog;
@@ -18,10 +19,16 @@ export interface AcceptParts {
   readonly lag: () => number;
   /** Names of the configured sources. */
   readonly sources: readonly string[];
+  readonly quotas: QuotaLedger;
 }
+
+/** What an address takes: lines in any of the ways they come in, or the JSON of OTLP alone. */
+export type Shape = 'lines' | 'otlp';
 
 export interface Delivery {
   readonly source: string;
+  readonly shape: Shape;
+  readonly sender: Sender;
   readonly contentType: string;
   readonly contentEncoding: string;
   readonly contentLength: number | undefined;
@@ -30,6 +37,8 @@ export interface Delivery {
 
 export interface Accepted {
   readonly accepted: number;
+  /** Of the body, after decompression. */
+  readonly bytes: number;
   /** Log offset of the first record. */
   readonly offset: number;
   /** Lines above the bound: their beginning was kept, as a dead letter. */
@@ -38,8 +47,10 @@ export interface Accepted {
 
 /** Takes a delivery into the log as a whole or not at all; resolves when it is on disk. */
 export async function acceptLogs(delivery: Delivery, parts: AcceptParts): Promise<Accepted> {
-  const { settings, inFlight } = parts;
+  const { settings, inFlight, quotas } = parts;
   checkSource(delivery.source, parts.sources);
+  if (delivery.shape === 'otlp') checkOtlpType(delivery.contentType);
+  quotas.check(delivery.sender);
   checkRoom(parts);
   if (delivery.contentLength !== undefined && delivery.contentLength > settings.maxBodyBytes) {
     throw new Problem(
@@ -52,13 +63,47 @@ export async function acceptLogs(delivery: Delivery, parts: AcceptParts): Promis
   return withBody(delivery.body, delivery.contentEncoding, bounds, (body) => append(body, delivery, parts));
 }
 
-async function append(body: Buffer, { source, contentType }: Delivery, { log, clock }: AcceptParts): Promise<Accepted> {
-  const lines = isJson(contentType) ? jsonLines(body) : body;
+async function append(
+  body: Buffer,
+  { source, shape, sender, contentType }: Delivery,
+  { log, clock, quotas }: AcceptParts,
+): Promise<Accepted> {
+  const lines = shape === 'otlp' ? otlpLines(body) : isJson(contentType) ? jsonLines(body) : body;
   const { pieces, count, cut } = cutRecords(lines);
+  const bytes = body.length;
+  if (count === 0 && shape === 'otlp') return { accepted: 0, bytes, offset: log.end() };
   if (count === 0) throw new Problem(400, 'body_empty', 'The body holds no records: expected lines, or a JSON array of objects.');
-  const arrival = clock.now();
-  const offset = await log.append(pieces.map((piece) => ({ source, arrival, ...piece })));
-  return { accepted: count, offset, ...(cut > 0 && { cut }) };
+  // Asked again: other deliveries of this sender were perhaps accepted while this one was being received.
+  quotas.check(sender);
+  quotas.take(sender, count, bytes);
+  try {
+    const arrival = clock.now();
+    const offset = await log.append(pieces.map((piece) => ({ source, arrival, ...piece })));
+    return { accepted: count, bytes, offset, ...(cut > 0 && { cut }) };
+  } catch (error) {
+    quotas.giveBack(sender, count, bytes);
+    throw error;
+  }
+}
+
+function checkOtlpType(contentType: string): void {
+  if (isJson(contentType)) return;
+  const detail = `Content-Type is "${contentType.slice(0, 60)}": this address takes OTLP as application/json. Set the exporter's protocol to http/json.`;
+  throw new Problem(415, 'type_unknown', detail);
+}
+
+/** ExportLogsServiceRequest: one line each log record, its resource and scope with it. */
+function otlpLines(body: Buffer): Buffer {
+  const records = isUtf8(body) ? splitRecords(body.toString('utf8')) : undefined;
+  const text = body.toString('utf8', 0, 200);
+  if (records && /^\s*\{\s*"resourceLogs"\s*:/.test(text)) return Buffer.from(records.map((record) => `${record}\n`).join(''));
+  // In proto3's JSON a request without records may leave the list out.
+  if (/^\s*\{\s*\}\s*$/.test(text)) return Buffer.alloc(0);
+  throw new Problem(
+    400,
+    'body_damaged',
+    'The body is no ExportLogsServiceRequest: expected {"resourceLogs":[…]} in JSON. Nothing was accepted.',
+  );
 }
 
 function isJson(contentType: string): boolean {

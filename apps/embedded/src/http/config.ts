@@ -2,8 +2,14 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { bytes, port } from '#config';
 import { ServiceError } from '#telemetry';
+import type { Quota, Quotas } from './quota.js';
 
 const mib = 1 << 20;
+
+const quota = {
+  records_per_minute: z.int().min(1).max(1_000_000_000).optional().describe('Records a minute. Absent: any number.'),
+  bytes_per_minute: bytes(undefined, { min: '1KiB' }).optional().describe('Bytes a minute, after decompression. Absent: any number.'),
+};
 
 /** The `http:` part of the configuration file. */
 export const httpConfig = z.strictObject({
@@ -24,6 +30,18 @@ export const httpConfig = z.strictObject({
     .default(2_000_000)
     .describe('Accepted records that may wait for the pipeline; above it senders are asked to wait.'),
   max_connections: z.int().min(1).max(65_535).default(512).describe('Open connections.'),
+  quotas: z
+    .strictObject({
+      ...quota,
+      keys: z
+        .array(z.strictObject({ name: z.string().min(1).max(64).describe('Name of the key.'), ...quota }))
+        .default([])
+        .describe('Keys with quotas of their own, which stand for the common one.'),
+    })
+    .optional()
+    .describe(
+      'What each key may deliver; above it senders are asked to wait (429). Without it there is no limit but that of the pipeline.',
+    ),
 });
 export type HttpConfig = z.infer<typeof httpConfig>;
 
@@ -34,6 +52,7 @@ export interface HttpSettings {
   readonly maxInFlightBytes: number;
   readonly maxLagRecords: number;
   readonly maxConnections: number;
+  readonly quotas?: Quotas;
 }
 
 export function httpSettings(config: HttpConfig): HttpSettings {
@@ -44,7 +63,19 @@ export function httpSettings(config: HttpConfig): HttpSettings {
     maxInFlightBytes: config.max_in_flight,
     maxLagRecords: config.max_lag_records,
     maxConnections: config.max_connections,
+    ...(config.quotas && {
+      quotas: { each: quotaOf(config.quotas), byKey: new Map(config.quotas.keys.map((key) => [key.name, quotaOf(key)])) },
+    }),
   };
+}
+
+function quotaOf({ records_per_minute: recordsPerMinute, bytes_per_minute: bytesPerMinute }: QuotaConfig): Quota {
+  return { ...(recordsPerMinute !== undefined && { recordsPerMinute }), ...(bytesPerMinute !== undefined && { bytesPerMinute }) };
+}
+
+interface QuotaConfig {
+  readonly records_per_minute?: number | undefined;
+  readonly bytes_per_minute?: number | undefined;
 }
 
 /** @throws ServiceError `public_address_refused` where the host is reachable from outside and nobody said that it may be. */

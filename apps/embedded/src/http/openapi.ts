@@ -79,7 +79,7 @@ const meanings: Record<number, string> = {
   409: 'In conflict with what is there.',
   413: 'Larger than a bound.',
   415: 'Encoding or type not supported.',
-  429: 'Too many wrong keys from this address.',
+  429: 'Too many wrong keys from this address, or more than the quota of the key. `Retry-After` says when.',
   503: 'Not now; `Retry-After` says when.',
 };
 

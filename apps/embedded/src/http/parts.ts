@@ -34,7 +34,5 @@ export interface HttpParts {
 
 /** Injection token of {@link HttpParts}: the controllers' only dependency on the outside. */
 export const httpParts = Symbol('HttpParts');
-/** Injection token of the bytes being received. */
-export const inFlightBytes = Symbol('InFlight');
 /** Injection token of `Health`. */
 export const healthChecks = Symbol('Health');

@@ -26,7 +26,7 @@ const titles: Record<number, string> = {
   413: 'The body is too large',
   414: 'The address is too long',
   415: 'The encoding or type of the body is not supported',
-  429: 'Too many wrong keys',
+  429: 'Too much was sent: try again later',
   500: 'Something went wrong here',
   503: 'Not now: try again later',
 };

@@ -264,6 +264,7 @@ describe('the service', () => {
       '/v1/keys/{id}',
       '/v1/logs',
       '/v1/notifications',
+      '/v1/otlp/v1/logs',
       '/v1/signals',
       '/v1/signals/{id}',
     ]);

@@ -28,6 +28,7 @@ const settings = {
   maxInFlightBytes: 8 << 20,
   maxLagRecords: 1000,
   maxConnections: 64,
+  quotas: { each: {}, byKey: new Map([['metered', { recordsPerMinute: 60 }]]) },
 };
 const parts: HttpParts = {
   log,
@@ -242,5 +243,55 @@ describe('listening', () => {
     const second = await createHttp(parts);
     await expect(second.listen('0.0.0.0', 0)).rejects.toMatchObject({ code: 'public_address_refused' });
     await second.close();
+  });
+});
+
+describe('a key with a quota', () => {
+  const metered = (body: string): Promise<Response> => post(body, { authorization: `Bearer ${key}` });
+  const key = ring.add('metered', 'logs:write').text.reveal();
+
+  it('is asked to wait above it, before the body is read, and goes on when it has waited', async () => {
+    const before = log.end();
+    expect((await metered('x\n'.repeat(90))).status).toBe(202);
+    const refused = await metered('y\n');
+    expect([refused.status, refused.headers.get('retry-after'), await json(refused)]).toMatchObject([
+      429,
+      '31',
+      { type: 'urn:gatewatch:problem:quota_exceeded', detail: expect.stringContaining('"metered" may send 60 records a minute') as string },
+    ]);
+    expect((await post('z')).status).toBe(202);
+    await clock.advance(31_000);
+    expect((await metered('y\n')).status).toBe(202);
+    expect(log.end() - before).toBe(92);
+  });
+});
+
+describe('the door of OTLP', () => {
+  const otlp = (body: string, type = 'application/json'): Promise<Response> => post(body, { 'content-type': type }, '/v1/otlp/v1/logs');
+  const logRecord = (text: string): object => ({ timeUnixNano: '1768471502000000000', body: { stringValue: text } });
+
+  it('takes a request apart into its log records and answers as the protocol asks', async () => {
+    const before = log.end();
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] };
+    const response = await otlp(
+      JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [logRecord('a'), logRecord('b')] }] }] }),
+    );
+    expect([response.status, await response.json()]).toEqual([200, {}]);
+    expect(
+      log
+        .lines()
+        .slice(-2)
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { ...logRecord('a'), resource },
+      { ...logRecord('b'), resource },
+    ]);
+    expect(log.end() - before).toBe(2);
+  });
+
+  it('takes a request without records, and says what is wrong with others', async () => {
+    expect([(await otlp('{"resourceLogs":[]}')).status, (await otlp('{}')).status]).toEqual([200, 200]);
+    expect((await json(await otlp('{"resourceSpans":[]}')))['detail']).toContain('no ExportLogsServiceRequest');
+    expect((await json(await otlp('\u0001', 'application/x-protobuf')))['detail']).toContain('http/json');
   });
 });

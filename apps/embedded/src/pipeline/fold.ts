@@ -1,5 +1,5 @@
 import type { Detector, TaskStore } from '#detection';
-import type { Ingested } from '#ingest';
+import type { FormatDrift, Ingested } from '#ingest';
 import { isTick, type LoggedBatch, type RecordLog } from '#stream';
 import type { Counter, Logger, Metrics } from '#telemetry';
 import type { Clock, Millis } from '#time';
@@ -8,6 +8,8 @@ import { emptyStretch, type Indexer } from './indexer.js';
 /** The part of ingest that the fold drives. */
 export interface FoldIngest {
   ingest(batch: LoggedBatch, from: number): Ingested;
+  /** Where within a stretch lines stopped fitting their source's format, in offset order. */
+  drifts(ingested: Ingested): readonly FormatDrift[];
   /** Puts what ingest itself must remember (dedupe horizon) into the checkpoint. */
   save(into: Parameters<Detector['save']>[0]): void;
 }
@@ -103,8 +105,14 @@ export class Fold {
     const { ingest, detector, indexer } = this.#parts;
     const from = Math.max(this.#position, batch.offset);
     const ingested = ingest.ingest(batch, from);
-    for (const event of ingested.events) detector.observe(event);
     for (const { source, reason } of ingested.deadLetters) this.#deadLetters.add(1, { source, reason });
+    const drifts = ingest.drifts(ingested);
+    let told = 0;
+    for (const event of ingested.events) {
+      while (told < drifts.length && drifts[told]!.offset < event.offset) detector.formatDrift(drifts[told++]!);
+      detector.observe(event);
+    }
+    while (told < drifts.length) detector.formatDrift(drifts[told++]!);
     this.#position = ingested.to;
     await indexer.offer(ingested);
   }

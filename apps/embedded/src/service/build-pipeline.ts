@@ -1,6 +1,16 @@
 import { buildDetector, type Detector, type RuleProblem, type RuleSet } from '#detection';
 import type { Event, FieldIndex } from '#ecs';
-import { buildDedupe, buildEnrichers, buildIngest, type Dedupe, type Enricher, type Ingest, type SourceSettings } from '#ingest';
+import {
+  buildDedupe,
+  buildEnrichers,
+  buildFormatWatch,
+  buildIngest,
+  type Dedupe,
+  type Enricher,
+  type FormatWatch,
+  type Ingest,
+  type SourceSettings,
+} from '#ingest';
 import type { LocalEngine } from '#local';
 import type { Logger, Metrics } from '#telemetry';
 import type { Clock } from '#time';
@@ -36,6 +46,7 @@ export interface Pipeline {
   readonly fold: Fold;
   readonly indexer: Indexer;
   readonly enrichers: readonly Enricher[];
+  readonly formats: FormatWatch;
   /** Rules in force. */
   rules(): RuleSet;
   /** Reads the rules again and puts them in place, or gives the problems because of which the old ones stay. */
@@ -50,6 +61,8 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
   const { max_ids: maxIds, horizon } = config.ingest.dedupe;
   const dedupe = buildDedupe({ maxIds, horizon });
   dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
+  const formats = buildFormatWatch((name) => settingsOf(parts.sources, name).format !== 'auto');
+  formats.restore(namespacedReader(engine.tasks, ingestState).entries());
   const ingest = ingestOf(parts, { enrichers, dedupe, settings });
   // The second reading of the index task knows no horizon: the store itself knows which ids it has.
   const again = ingestOf(parts, { enrichers, dedupe: undefined, settings });
@@ -57,7 +70,14 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
   const fold = new Fold({
     log: engine.log,
     tasks: engine.tasks,
-    ingest: { ingest: (batch, from) => ingest.ingest(batch, from), save: (into) => dedupe.save(namespacedWriter(into, ingestState)) },
+    ingest: {
+      ingest: (batch, from) => ingest.ingest(batch, from),
+      drifts: (ingested) => formats.observe(ingested),
+      save: (into) => {
+        dedupe.save(namespacedWriter(into, ingestState));
+        formats.save(namespacedWriter(into, ingestState));
+      },
+    },
     detector: detectorOf(parts, parts.rules, ingest),
     indexer,
     clock,
@@ -71,6 +91,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     fold,
     indexer,
     enrichers,
+    formats,
     rules: () => inForce,
     async reloadRules() {
       const { rules, problems } = loadRuleSet(config.detection.rules, { index, shipped: config.detection.shipped });
@@ -130,6 +151,7 @@ function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detec
   return {
     eagerFields: detector.eagerFields,
     observe: (observation) => detector.observe(observation),
+    formatDrift: (trouble) => detector.formatDrift(trouble),
     tick: (now) => detector.tick(now),
     finish: () => detector.finish(),
     changes: () => detector.changes(),

@@ -1,9 +1,10 @@
 import type { LocalEngine } from '#local';
-import type { Enricher } from '#ingest';
+import type { Enricher, FormatWatch } from '#ingest';
 import type { Clock } from '#time';
 import type { Check, Finding } from '../health/health.js';
 import type { Fold } from '../pipeline/fold.js';
 import type { Indexer } from '../pipeline/indexer.js';
+import type { SyslogFacts } from '../sources/syslog/tally.js';
 import type { RuleWatcher } from './rule-watcher.js';
 
 export interface CheckParts {
@@ -13,6 +14,8 @@ export interface CheckParts {
   readonly rules: RuleWatcher;
   readonly ruleCount: () => number;
   readonly enrichers: readonly Enricher[];
+  readonly formats: FormatWatch;
+  readonly syslog: readonly { readonly source: string; facts(): SyslogFacts }[];
   readonly clock: Clock;
 }
 
@@ -34,6 +37,8 @@ export function checks(parts: CheckParts): Check[] {
     { name: 'balance', run: () => balanceFinding(parts) },
     { name: 'rules', run: () => rules(parts) },
     { name: 'enrichment', run: () => enrichment(parts) },
+    { name: 'formats', run: () => formats(parts) },
+    ...(parts.syslog.length ? [{ name: 'syslog', run: () => syslog(parts) }] : []),
   ];
 }
 
@@ -108,4 +113,27 @@ function enrichment({ enrichers }: CheckParts): Finding {
   const facts = Object.fromEntries(enrichers.flatMap(({ name, status }) => (status ? [[name, status()]] : [])));
   const warnings = Object.values(facts).flatMap(({ warning }) => (warning ? [warning] : []));
   return warnings.length ? { status: 'warn', message: warnings.join(' '), facts } : { status: 'ok', facts };
+}
+
+/** What each source sends, and whether its lines still fit that. */
+function formats({ formats: watch }: CheckParts): Finding {
+  const facts = watch.known();
+  const drifting = Object.keys(facts).filter((source) => facts[source]!.drifting);
+  if (drifting.length === 0) return { status: 'ok', facts };
+  return { status: 'warn', message: `Lines no longer fit the format of their source (${drifting.join(', ')}).`, facts };
+}
+
+/** For so long a loss is told. */
+const recently = 10 * 60_000;
+
+function syslog({ syslog: listeners, clock }: CheckParts): Finding {
+  const facts = Object.fromEntries(listeners.map((each) => [each.source, each.facts()]));
+  const losing = Object.entries(facts).filter(([, { lastDrop }]) => lastDrop !== undefined && clock.now() - lastDrop < recently);
+  if (losing.length === 0) return { status: 'ok', facts };
+  const names = losing.map(([source]) => source).join(', ');
+  return {
+    status: 'warn',
+    message: `Syslog messages were dropped in the last ten minutes (${names}); over tcp senders would wait.`,
+    facts,
+  };
 }

@@ -13,6 +13,7 @@ import { KeyRing, type NewKey } from '../keys/key-ring.js';
 import { countRules } from '../rules/load-rule-set.js';
 import { followFiles, type FollowTarget } from '../sources/follow.js';
 import { readKafka } from '../sources/kafka.js';
+import { SyslogSource } from '../sources/syslog/syslog.js';
 import { version } from '../version.js';
 import { buildPipeline, type Pipeline } from './build-pipeline.js';
 import { checks } from './checks.js';
@@ -42,6 +43,8 @@ export interface Service {
   readonly firstKeys: readonly NewKey[];
   /** Begins to listen; gives the address. What is accepted before `run` waits in the log. */
   listen(): Promise<string>;
+  /** Where it listens for syslog, once it does: source and places. */
+  readonly syslog: readonly { readonly source: string; readonly places: readonly string[] }[];
   /** Gives everything back without having run. */
   close(): Promise<void>;
   /** Rules are read again at once. */
@@ -65,14 +68,22 @@ export async function openService(parts: ServiceParts): Promise<Service> {
     const metrics = createMetrics();
     const pipeline = buildPipeline({ ...parts, engine, metrics });
     const watcher = new RuleWatcher({ paths: config.detection.rules, clock, logger, reload: () => pipeline.reloadRules() });
-    const http = await openHttp(parts, { engine, pipeline, keys: ring, watcher, metrics });
+    const room = roomOf(engine, pipeline, clock);
+    const syslog = config.sources.flatMap(({ name, syslog: listeners }) =>
+      listeners ? [new SyslogSource({ source: name, config: listeners }, { log: engine.log, clock, logger, metrics, room })] : [],
+    );
+    const wired: Wired = { engine, pipeline, watcher, metrics, syslog, room };
+    const http = await openHttp(parts, { ...wired, keys: ring });
+    const places: { source: string; places: string[] }[] = [];
     return {
       engine,
       pipeline,
       get firstKeys() {
         return made;
       },
+      syslog: places,
       listen: async () => {
+        for (const each of syslog) places.push({ source: each.source, places: await each.listen() });
         const address = await http.listen(config.http.host, config.http.port);
         // Only now: a start that fails would make keys that nobody gets to see.
         made = ring.makeFirst();
@@ -80,10 +91,11 @@ export async function openService(parts: ServiceParts): Promise<Service> {
       },
       reloadRules: () => watcher.ask(),
       close: async () => {
+        await Promise.all(syslog.map((each) => each.close()));
         metrics.close();
         await engine.close();
       },
-      run: (stop, address) => run({ ...parts, address }, { engine, pipeline, http, keys: ring, watcher, metrics }, stop),
+      run: (stop, address) => run({ ...parts, address }, { ...wired, http, keys: ring }, stop),
     };
   } catch (error) {
     await engine.close();
@@ -96,14 +108,33 @@ interface Wired {
   readonly pipeline: Pipeline;
   readonly watcher: RuleWatcher;
   readonly metrics: ReturnType<typeof createMetrics>;
+  readonly syslog: readonly SyslogSource[];
+  /** Resolves when the fold is no longer far behind. */
+  readonly room: () => Promise<void>;
+}
+
+function roomOf({ log }: LocalEngine, { fold }: Pipeline, clock: Clock): () => Promise<void> {
+  return async () => {
+    while (log.end() - fold.position > followLag) await clock.sleep(20);
+  };
 }
 
 function openHttp(
   { config, sources, clock, logger }: ServiceParts,
-  { engine, pipeline, keys, watcher, metrics }: Wired & { keys: KeyRing },
+  { engine, pipeline, keys, watcher, metrics, syslog }: Wired & { keys: KeyRing },
 ): Promise<Http> {
-  const { fold, indexer, enrichers } = pipeline;
-  const found = checks({ engine, fold, indexer, rules: watcher, ruleCount: () => countRules(pipeline.rules()), enrichers, clock });
+  const { fold, indexer, enrichers, formats } = pipeline;
+  const found = checks({
+    engine,
+    fold,
+    indexer,
+    rules: watcher,
+    ruleCount: () => countRules(pipeline.rules()),
+    enrichers,
+    formats,
+    syslog,
+    clock,
+  });
   const pipelineFigures = pipelineMetrics({ engine, pipeline, metrics });
   const state = stateMetrics({ engine, fold, health: new Health(found, clock), dataDir: config.data_dir, clock, metrics });
   const { keep_events: keepEvents, keep_signals: keepSignals, keep_log: keepLog } = config.store;
@@ -126,14 +157,11 @@ function openHttp(
 }
 
 /** The loops of the service in the order in which they end: doors first, then the fold, then what follows from it. */
-function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline, watcher, metrics }: Wired): Loop[][] {
+function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline, watcher, metrics, syslog, room }: Wired): Loop[][] {
   const { config, clock, logger, follow: targets, address } = parts;
   const { log, tasks, outbox, events: sink } = engine;
   const { fold, indexer } = pipeline;
   const alerting = buildAlerting({ config: config.alerting, address, journal: tasks, outbox, clock, log: logger, metrics });
-  const room = async (): Promise<void> => {
-    while (log.end() - fold.position > followLag) await clock.sleep(20);
-  };
   const files = followFiles({ targets, log, clock, logger, metrics, room });
   const topics = config.sources.flatMap(({ name, kafka }) => (kafka ? [{ source: name, config: kafka }] : []));
   const fromKafka = topics.map(
@@ -141,8 +169,13 @@ function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline,
       (stop) =>
         readKafka({ target, log, clock, logger, metrics, room }, stop),
   );
+  const fromSyslog = syslog.map(
+    (each): Loop =>
+      (stop) =>
+        each.run(stop),
+  );
   return [
-    [(stop) => files.run(stop), ...fromKafka, (stop) => tick(parts, engine, stop), (stop) => watcher.run(stop)],
+    [(stop) => files.run(stop), ...fromKafka, ...fromSyslog, (stop) => tick(parts, engine, stop), (stop) => watcher.run(stop)],
     [(stop) => fold.run(stop)],
     [
       (stop) => indexer.run(stop),

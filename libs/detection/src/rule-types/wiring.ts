@@ -1,6 +1,6 @@
-import type { SignalRule } from '#ecs';
 import { ruleTypes } from './rule-types.js';
 import { EventCount } from './event-count/event-count.js';
+import { driftRule, keysRule } from './self-rules.js';
 import { Temporal } from './temporal/temporal.js';
 import type { CorrelationRule, DetectionRule, RuleSet } from '../sigma/rule.js';
 import type { EntityFields } from '../window/evidence.js';
@@ -23,7 +23,15 @@ export interface Wiring {
   /** Per detection of the rule set: whether only rules with a large threshold count its matches, so that they are many and little looked at. */
   readonly common: readonly boolean[];
   /** Counts keys that rules gave up: the detector's signal about itself. */
-  readonly keys: { readonly window: KeyedWindow; readonly table: KeyTable };
+  readonly keys: SelfWindow;
+  /** Counts stretches of a source's lines that did not fit its format. */
+  readonly drift: SelfWindow;
+}
+
+/** A window that no rule file describes, and its keys. */
+export interface SelfWindow {
+  readonly window: KeyedWindow;
+  readonly table: KeyTable;
 }
 
 export interface WiringParts {
@@ -68,10 +76,14 @@ export function wire(parts: WiringParts): Wiring {
       if (upstream) connect(upstream, { window, input, reader: episodeReader(parts, window, fields) });
     });
   }
-  const table = new KeyTable();
-  const keys = { window: new EventCount(keysRule, around, table, entityFields(around, undefined)), table };
+  const [keys, drift] = [selfWindow(keysRule, around), selfWindow(driftRule, around)];
   const common = followers.map((all) => all.every(({ window }) => window.rule.threshold >= manyEvents));
-  return { windows: [...windows, keys.window], followers, common, keys };
+  return { windows: [...windows, keys.window, drift.window], followers, common, keys, drift };
+}
+
+function selfWindow(rule: WindowRule, around: Surroundings): SelfWindow {
+  const table = new KeyTable();
+  return { window: new EventCount(rule, around, table, entityFields(around, undefined)), table };
 }
 
 function connect(upstream: KeyedWindow, follower: Follower): void {
@@ -122,30 +134,3 @@ function entityFields({ index, recent }: Surroundings, field: string | undefined
   for (const slot of slots) recent.watch(slot);
   return { names, slots };
 }
-
-const keysSignal: SignalRule = {
-  id: 'gatewatch-detector-keys',
-  version: '1',
-  title: 'Detector gave up keys of a rule',
-  description:
-    'A rule had more group keys than its cap, so keys that were silent longest were given up: a flood of fresh keys is an attack on the detector.',
-  level: 'medium',
-  techniques: [],
-  tags: [],
-  references: [],
-  falsePositives: ['Traffic grew: raise the cap on keys.'],
-  runbook: 'Look at which values fill the group-by of the rule named here, and whether they come from few senders.',
-  type: 'event_count',
-  asks: '',
-};
-
-const keysRule: WindowRule = {
-  rule: keysSignal,
-  type: 'event_count',
-  groupBy: ['rule.id'],
-  timespan: 900_000,
-  threshold: 1,
-  settings: {},
-  inputs: [],
-  generates: true,
-};

@@ -15,6 +15,7 @@ import type { Format, Parse } from './format.js';
 import { framework, frameworkByLook } from './framework/framework.js';
 import { haproxy, looksLikeHaproxy } from './haproxy/haproxy.js';
 import { jsonParser, looksLikeJson } from './json/json.js';
+import { keycloakParser, looksLikeKeycloak } from './keycloak/keycloak.js';
 import { logfmtParser, looksLikeLogfmt } from './logfmt/logfmt.js';
 import { nginx, nginxByFormat } from './nginx/nginx.js';
 import { looksLikeNginxError, parseNginxError } from './nginx/nginx-error.js';
@@ -66,6 +67,7 @@ export const formatNames = [
   'spring',
   'logfmt',
   'cef',
+  'keycloak',
 ] as const;
 export type FormatName = (typeof formatNames)[number];
 
@@ -83,25 +85,27 @@ export function formatOf(settings: SourceSettings, index: FieldIndex): Parse {
   const custom = typeof format === 'object' && !format.logFormat.trimStart().startsWith('{');
   if (custom) return customFormat(settings.name, format);
   // A line that a collector packed into JSON or syslog may hold syslog, JSON or text; each is unpacked once.
-  const packed = (line: string): Parse | undefined => lineFormat(line, { syslog: syslogInJson, logfmt });
+  const packed = (line: string): Parse | undefined => lineFormat(line, { syslog: syslogInJson, ...asJson });
   const json = jsonParser({ index, mapping: settings.mapping, textFormat: packed });
-  const logfmt = logfmtParser(json);
-  const textFormat = (line: string): Parse | undefined => contentFormat(line, logfmt);
+  const asJson: AsJson = { logfmt: logfmtParser(json), keycloak: keycloakParser(json) };
+  const textFormat = (line: string): Parse | undefined => contentFormat(line, asJson);
   const syslog = syslogParser({ textFormat, json, recordAt: cefAt });
   const syslogInJson = syslogParser({ textFormat, json: unknownFormat, recordAt: cefAt });
   if (format === 'auto')
     return (line, event, scope) =>
-      (looksLikeJson(line) ? json : (lineFormat(line, { syslog, logfmt }) ?? unknownFormat))(line, event, scope);
+      (looksLikeJson(line) ? json : (lineFormat(line, { syslog, ...asJson }) ?? unknownFormat))(line, event, scope);
   if (format === 'syslog') return syslog;
   if (format === 'sshd') return sshd.parse;
-  if (format === 'json' || format === 'logfmt' || typeof format === 'object') return framing(format === 'logfmt' ? logfmt : json);
+  if (format === 'logfmt' || format === 'keycloak') return framing(asJson[format]);
+  if (format === 'json' || typeof format === 'object') return framing(json);
   return framing(plainFormats[format].parse);
 }
 
 /** A declared format, bare or in a syslog frame. Formats whose own lines may look framed are asked first. */
 function framing(parse: Parse): Parse {
   const framed = framedParser(parse);
-  return (line, event, scope) => (looksFramed(line) && ownLook(line) === undefined ? framed : parse)(line, event, scope);
+  return (line, event, scope) =>
+    (looksFramed(line) && ownLook(line) === undefined && !(isDated(line) && looksLikeKeycloak(line)) ? framed : parse)(line, event, scope);
 }
 
 /** The formats whose lines begin with an ISO time, as syslog's may. */
@@ -113,34 +117,39 @@ function ownLook(line: string): Parse | undefined {
   return frameworkByLook(line);
 }
 
-interface Packed {
-  readonly syslog: Parse;
+/** Text formats that are read as the JSON that says the same. */
+interface AsJson {
   readonly logfmt: Parse;
+  readonly keycloak: Parse;
+}
+
+interface Packed extends AsJson {
+  readonly syslog: Parse;
 }
 
 /**
  * The text format of a line by its looks alone. The looks exclude each other (a syslog line begins with a month or an ISO date, nginx's error log with
  * `2026/01/15`, Apache's with `[Thu Oct`, an access line holds `[17/May/2015:`), so nothing need be remembered from line to line and how the log was cut into batches cannot matter.
  */
-function lineFormat(line: string, { syslog, logfmt }: Packed): Parse | undefined {
-  if (looksFramed(line)) return ownLook(line) ?? syslog;
-  return contentFormat(line, logfmt);
+function lineFormat(line: string, parts: Packed): Parse | undefined {
+  if (looksFramed(line)) return ownLook(line) ?? (isDated(line) && looksLikeKeycloak(line) ? parts.keycloak : parts.syslog);
+  return contentFormat(line, parts);
 }
 
 /** The format of a line that is in no frame. What a common access line does not need is asked behind it. */
-function contentFormat(line: string, logfmt: Parse): Parse | undefined {
+function contentFormat(line: string, asJson: AsJson): Parse | undefined {
   const first = line.charCodeAt(0);
   if (first === 91) {
     if (looksLikeApacheError(line)) return parseApacheError;
     if (looksLikeEnvoy(line)) return envoy.parse;
   } else if (first >= 48 && first <= 57 && looksLikeNginxError(line)) return parseNginxError;
   const bracket = stampBracket(line);
-  if (bracket < 0) return otherFormat(line, first, logfmt);
+  if (bracket < 0) return otherFormat(line, first, asJson);
   // The request follows right behind the time in an access line, and in no other.
   if (line.charCodeAt(bracket + 29) === 34) return looksLikeTraefik(line) ? traefik.parse : (quotedElsewhere(line, first) ?? access);
   if (looksLikeHaproxy(line, bracket)) return haproxy.parse;
   if (looksLikeS3(line, bracket)) return s3.parse;
-  return otherFormat(line, first, logfmt) ?? access;
+  return otherFormat(line, first, asJson) ?? access;
 }
 
 /** Records that may quote an access line in a value. */
@@ -148,16 +157,22 @@ function quotedElsewhere(line: string, first: number): Parse | undefined {
   return first === 67 && looksLikeCef(line) ? cef.parse : undefined;
 }
 
-function otherFormat(line: string, first: number, logfmt: Parse): Parse | undefined {
+function otherFormat(line: string, first: number, { logfmt, keycloak }: AsJson): Parse | undefined {
   if (first >= 48 && first <= 57) {
     if (looksLikeCloudfront(line)) return cloudfront.parse;
     if (looksLikeIis(line)) return w3c.parse;
     if (looksLikeSquid(line)) return squid.parse;
     if (looksLikeSpring(line)) return spring.parse;
+    if (isDated(line) && looksLikeKeycloak(line)) return keycloak;
   }
   if (first === 35) return isDirective(line) ? directiveLine : undefined;
   if (looksLikeCef(line)) return cef.parse;
   return elbByLook(line) ?? ownLook(line) ?? frameworkByLook(line) ?? (looksLikeLogfmt(line) ? logfmt : undefined);
+}
+
+/** Begins with a date, `2026-01-15`. */
+function isDated(line: string): boolean {
+  return line.charCodeAt(4) === 45 && line.charCodeAt(7) === 45;
 }
 
 const directiveLine: Parse = () => directive;

@@ -32,6 +32,8 @@ export interface MappingCase {
   readonly line: string;
   readonly expect?: Readonly<Record<string, JsonValue>> | undefined;
   readonly rejected?: string | undefined;
+  /** Line of the file where it begins. */
+  readonly at?: number | undefined;
 }
 
 /** A team's own JSON format: how its lines are read, and the lines that prove it. */
@@ -66,7 +68,11 @@ export function readMapping(text: string, label: string): MappingResult {
   const result = fileSchema.safeParse(value);
   if (result.success) {
     const { name, description: _description, cases, ...mapping } = result.data;
-    return { ok: true, file: { name, mapping: mapping, cases: cases } };
+    const lineOf = (nth: number): number | undefined => {
+      const offset = nodeOffset(document, ['cases', nth]);
+      return offset === undefined ? undefined : lines.linePos(offset).line;
+    };
+    return { ok: true, file: { name, mapping, cases: cases.map((each, nth) => ({ ...each, at: lineOf(nth) })) } };
   }
   const problems = result.error.issues.map(({ path, message, code, ...rest }) => {
     const unknown = code === 'unrecognized_keys' ? (rest as { keys: string[] }).keys : undefined;

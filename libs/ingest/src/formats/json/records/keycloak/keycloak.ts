@@ -2,7 +2,7 @@ import type { JsonObject } from '#ecs';
 import type { RecordShape } from '../record-map.js';
 import { isObject } from '../value-path.js';
 
-const pair = /([\w.-]{1,64})=(?:"([^"]*)"|([^,\s]*))/g;
+const pair = /([\w.-]{1,64})=(?:"((?:[^"\\]|\\.)*)"|([^,\s]*))/g;
 
 /** The pairs of a server log's event: `type="LOGIN_ERROR", realmId="…", ipAddress="…", username="…"`. */
 export function keycloakPairs(text: string): JsonObject | undefined {
@@ -10,8 +10,8 @@ export function keycloakPairs(text: string): JsonObject | undefined {
   const record: JsonObject = {};
   for (const [, name, quoted, bare] of text.slice(0, 16_384).matchAll(pair)) {
     const value = quoted ?? bare ?? '';
-    // Keycloak writes what it does not know as "null".
-    if (name !== '__proto__' && value !== 'null') record[name!] = value;
+    // Keycloak writes what it does not know as "null". The first of a name counts: what a client wrote (user name, redirect) stands behind what the server knows.
+    if (name !== '__proto__' && value !== 'null' && !Object.hasOwn(record, name!)) record[name!] = value;
   }
   return record;
 }
