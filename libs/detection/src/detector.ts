@@ -126,14 +126,8 @@ class Fold implements Detector, MatchedObserver {
   }
 
   get thinSlots(): readonly (readonly number[] | undefined)[] {
-    const { index } = this.#around;
     return this.#wiring.followers.map((all, detection) =>
-      this.#wiring.common[detection]
-        ? all.flatMap(({ window, reader }) => [
-            ...reader.slots,
-            ...(window.rule.field === undefined ? [] : [index.slot(window.rule.field)]),
-          ])
-        : undefined,
+      this.#wiring.common[detection] ? all.flatMap(({ window, reader }) => [...reader.slots, ...window.readsSlots]) : undefined,
     );
   }
 

@@ -10,8 +10,6 @@ import { KeyTable } from '../window/key-table.js';
 import type { KeyedWindow } from '../window/keyed.js';
 import type { Surroundings, WindowRule } from '../window/surroundings.js';
 
-/** From this threshold on a rule counts traffic, not incidents. */
-const manyEvents = 100;
 const entityNames = ['source.ip', 'user.name', 'user.id', 'url.path', 'user_agent.original', 'http.response.status_code'];
 
 /** The windows of a rule set and who hears what. */
@@ -55,9 +53,9 @@ export function wire(parts: WiringParts): Wiring {
     const window = add(implicitRule(detection));
     followers[i]!.push({ window, input: 0, reader: read(window, detection.episode.groupBy, true) });
   });
-  const titles = new Map([...rules.detections, ...rules.correlations].map(({ rule }) => [rule.id, rule.title]));
+  const byRule = new Map([...rules.detections, ...rules.correlations].map(({ rule }) => [rule.id, rule]));
   for (const correlation of rules.correlations) {
-    const window = add(windowRule(correlation, titles));
+    const window = add(windowRule(correlation, byRule));
     byId.set(correlation.rule.id, window);
     correlation.inputs.forEach((id, input) => {
       const fields = correlation.groupBy.map((name) => correlation.fieldOf(name, id));
@@ -70,7 +68,7 @@ export function wire(parts: WiringParts): Wiring {
   }
   const table = new KeyTable();
   const keys = { window: new EventCount(keysRule, around, table, entityFields(around, undefined)), table };
-  const common = followers.map((all) => all.every(({ window }) => window.rule.threshold >= manyEvents));
+  const common = followers.map((all) => all.every(({ window, input }) => window.isTraffic(input)));
   return { windows: [...windows, keys.window], followers, common, keys };
 }
 
@@ -101,7 +99,7 @@ function implicitRule({ rule, episode }: DetectionRule): WindowRule {
   return { rule, type: 'event_count', ...episode, threshold: 1, settings: {}, inputs: [], generates: true };
 }
 
-function windowRule(correlation: CorrelationRule, titles: ReadonlyMap<string, string>): WindowRule {
+function windowRule(correlation: CorrelationRule, byRule: ReadonlyMap<string, SignalRule>): WindowRule {
   const { rule, type, groupBy, timespan, threshold, field, settings, generates, inputs } = correlation;
   return {
     rule,
@@ -112,7 +110,12 @@ function windowRule(correlation: CorrelationRule, titles: ReadonlyMap<string, st
     ...(field !== undefined && { field }),
     settings,
     generates,
-    inputs: inputs.map((id) => ({ id, title: titles.get(id) ?? id })),
+    inputs: inputs.map((id) => ({
+      id,
+      title: byRule.get(id)?.title ?? id,
+      level: byRule.get(id)?.level ?? 'medium',
+      tags: byRule.get(id)?.tags ?? [],
+    })),
   };
 }
 
