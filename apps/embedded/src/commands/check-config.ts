@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { describeSchema, formatProblems } from '#config';
 import { FieldIndex } from '#ecs';
 import { configFile, embeddedConfig, readConfig, type EmbeddedConfig } from '../config.js';
-import { formatRuleProblems, loadRuleSet } from '../rules/load-rule-set.js';
+import { formatRuleProblems, loadConfigured } from '../rules/load-rule-set.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 
 export function addCheckConfig(program: Command, io: Io): void {
@@ -15,7 +15,7 @@ export function addCheckConfig(program: Command, io: Io): void {
     .action(async (file: string | undefined, { reference }: { reference?: boolean }) => {
       if (reference) return io.out(describeSchema(embeddedConfig));
       const { detection } = requireConfig(file, io);
-      const { problems } = loadRuleSet(detection.rules, { index: new FieldIndex(), shipped: detection.shipped });
+      const { problems } = loadConfigured(detection, new FieldIndex());
       if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);
       await io.out(`${file ?? (existsSync(configFile) ? configFile : 'defaults')}: fine\n`);
     });

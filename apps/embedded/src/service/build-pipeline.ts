@@ -8,7 +8,7 @@ import type { EmbeddedConfig } from '../config.js';
 import { Fold } from '../pipeline/fold.js';
 import { Indexer } from '../pipeline/indexer.js';
 import { recallEvent } from '../pipeline/recall.js';
-import { loadRuleSet } from '../rules/load-rule-set.js';
+import { loadConfigured } from '../rules/load-rule-set.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
 /** A signal is committed, and so told, at most this long after it arose. */
@@ -70,7 +70,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     enrichers,
     rules: () => inForce,
     async reloadRules() {
-      const { rules, problems } = loadRuleSet(config.detection.rules, { index, shipped: config.detection.shipped });
+      const { rules, problems } = loadConfigured(config.detection, index);
       if (problems.length) return problems;
       await fold.replaceDetector(() => detectorOf(parts, rules, ingest));
       inForce = rules;
