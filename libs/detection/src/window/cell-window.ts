@@ -25,15 +25,12 @@ export abstract class CellWindow extends ObjectWindow<CellKey> {
   #next = Infinity;
 
   constructor(
-    rule: WindowRule,
-    around: Surroundings,
-    keys: KeyTable,
-    entities: EntityFields,
+    parts: readonly [rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields],
     /** Milliseconds of a cell, and how many before the judged one are looked at. */
     protected readonly width: number,
     protected readonly back: number,
   ) {
-    super(rule, around, keys, entities);
+    super(...parts);
   }
 
   protected abstract judge(judged: Judged): void;

@@ -20,7 +20,7 @@ export class Absence extends CellWindow {
   #finishing = false;
 
   constructor(rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields) {
-    super(rule, around, keys, entities, rule.timespan, 1);
+    super([rule, around, keys, entities], rule.timespan, 1);
   }
 
   override isTraffic(): boolean {

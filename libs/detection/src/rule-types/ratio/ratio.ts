@@ -21,7 +21,7 @@ export class Ratio extends CellWindow {
   readonly #share = ratioSettings.parse({ share: this.rule.settings['share'] }).share;
 
   constructor(rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields) {
-    super(rule, around, keys, entities, Math.max(1, Math.ceil(rule.timespan / ratioCells)), ratioCells - 1);
+    super([rule, around, keys, entities], Math.max(1, Math.ceil(rule.timespan / ratioCells)), ratioCells - 1);
   }
 
   protected override get quiet(): number {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { levels, type Level } from '#ecs';
+import { levels } from '#ecs';
 import type { Observation } from '../../detection.js';
 import { SortedWindow, type Waiting } from '../../window/sorted-window.js';
 import { RiskKey, type Finding } from './risk-key.js';
@@ -24,7 +24,7 @@ export const riskSettings = z.strictObject({
 /** `risk`: points of what other rules found about one entity. See README.md. */
 export class Risk extends SortedWindow<RiskKey> {
   readonly #settings = riskSettings.parse(this.rule.settings);
-  readonly #points = this.rule.inputs.map(({ level }) => this.#settings.points[level as Level]);
+  readonly #points = this.rule.inputs.map(({ level }) => this.#settings.points[level]);
   readonly #tactics = this.rule.inputs.map(({ tags }) =>
     tags.flatMap((tag) => /^attack\.(?!t\d{4}|[gs]\d{4})([a-z-]+)$/.exec(tag.replaceAll('_', '-'))?.[1] ?? []),
   );

@@ -29,7 +29,7 @@ export class Spike extends CellWindow {
 
   constructor(rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields) {
     const history = Math.floor(millisOf(settingsOf(rule).history) / rule.timespan);
-    super(rule, around, keys, entities, rule.timespan, Math.min(Math.max(history, 1), mostBuckets));
+    super([rule, around, keys, entities], rule.timespan, Math.min(Math.max(history, 1), mostBuckets));
   }
 
   /** A bucket is judged when it is over, and may join an episode that ended a bucket before it began. */
