@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertingConfig } from '#alerting';
+import { ruleTuning } from '#detection';
 import { bytes, duration, loadConfig, type ConfigProblem, type ConfigResult, type Environment } from '#config';
 import { ingestConfig, sourceFormatConfig } from '#ingest';
 import { kafkaTopicsConfig } from '#kafka';
@@ -24,6 +25,7 @@ const detectionConfig = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Sigma rules of your own: files or folders. They are read again when they change.'),
+  ...ruleTuning.shape,
   idle_after: duration('1m').describe('A source that is silent for so long no longer holds the watermark back.'),
   max_keys: z
     .int()

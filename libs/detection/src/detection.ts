@@ -58,6 +58,8 @@ export interface DetectorCounts {
   readonly keys: Readonly<Record<string, number>>;
   /** Keys given up because a rule had more than its cap. */
   readonly evicted: Readonly<Record<string, number>>;
+  /** Per exception: events that did not count for a rule because of it, each once for each rule. */
+  readonly excepted: Readonly<Record<string, number>>;
   readonly watermark: number;
 }
 

@@ -21,6 +21,19 @@ const every: readonly TestCorrelation[] = [
     field: 'user.name',
     settings: { learning: '10ms', episode: '2ms' },
   },
+  { id: 'share', type: 'ratio', inputs: ['act0', 'act1'], groupBy: ['source.ip'], timespan: 30, threshold: 2, settings: { share: 0.4 } },
+  {
+    id: 'more',
+    type: 'spike',
+    inputs: ['act0'],
+    groupBy: ['source.ip'],
+    timespan: 5,
+    threshold: 2,
+    settings: { learning: '10ms', factor: 2 },
+  },
+  { id: 'silent', type: 'absence', inputs: ['act1'], groupBy: ['source.ip'], timespan: 4, threshold: 1, settings: { learning: '8ms' } },
+  { id: 'walk', type: 'sequence_walk', inputs: ['act2'], groupBy: ['source.ip'], timespan: 40, threshold: 2, field: 'user.name' },
+  { id: 'risk', type: 'risk', inputs: ['act0', 'values', 'more'], groupBy: ['source.ip'], timespan: 50, threshold: 40 },
 ];
 
 describe('a detector made from saved state', () => {

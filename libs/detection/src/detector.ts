@@ -11,7 +11,7 @@ import type {
   StateReader,
   StateWriter,
 } from './detection.js';
-import type { RuleSet } from './sigma/rule.js';
+import type { Exemption, RuleSet } from './sigma/rule.js';
 import { ByteWriter } from './window/bytes.js';
 import type { GroupReader } from './window/group.js';
 import { statePrefix, type Surroundings } from './window/surroundings.js';
@@ -71,6 +71,7 @@ interface SavedClocks {
   readonly observed: number;
   readonly matched: Readonly<Record<string, number>>;
   readonly evicted: Readonly<Record<string, number>>;
+  readonly excepted?: Readonly<Record<string, number>>;
 }
 
 class Fold implements Detector, MatchedObserver {
@@ -83,6 +84,9 @@ class Fold implements Detector, MatchedObserver {
   readonly #fresh: GroupReader[] = [];
   readonly #found: Int32Array;
   readonly #matched: Float64Array;
+  readonly #exemptions: readonly Exemption[];
+  readonly #firstExempt: number;
+  readonly #excepted: Map<string, number>;
   readonly #writer = new ByteWriter();
   /** Saved entries of rules that are gone or changed. */
   #stale: string[] = [];
@@ -114,6 +118,9 @@ class Fold implements Detector, MatchedObserver {
     });
     this.#found = new Int32Array(rules.detections.length);
     this.#matched = new Float64Array(rules.detections.length);
+    this.#exemptions = rules.exemptions ?? [];
+    this.#firstExempt = rules.detections.length - this.#exemptions.length;
+    this.#excepted = new Map(this.#exemptions.flatMap(({ name }) => (name === undefined ? [] : [[name, 0]])));
     this.eagerFields = rules.matcher.fields;
     if (state) this.#restore(state);
   }
@@ -136,14 +143,8 @@ class Fold implements Detector, MatchedObserver {
   }
 
   get thinSlots(): readonly (readonly number[] | undefined)[] {
-    const { index } = this.#around;
     return this.#wiring.followers.map((all, detection) =>
-      this.#wiring.common[detection]
-        ? all.flatMap(({ window, reader }) => [
-            ...reader.slots,
-            ...(window.rule.field === undefined ? [] : [index.slot(window.rule.field)]),
-          ])
-        : undefined,
+      this.#wiring.common[detection] ? all.flatMap(({ window, reader }) => [...reader.slots, ...window.readsSlots]) : undefined,
     );
   }
 
@@ -182,8 +183,8 @@ class Fold implements Detector, MatchedObserver {
     for (const key of this.#stale) into.remove(key);
     this.#stale = [];
     for (const window of this.#wiring.windows) window.save(into, this.#writer);
-    const { matched, evicted } = this.counts();
-    const clocks: SavedClocks = { watermark: this.#watermark.save(), observed: this.#observed, matched, evicted };
+    const { matched, evicted, excepted } = this.counts();
+    const clocks: SavedClocks = { watermark: this.#watermark.save(), observed: this.#observed, matched, evicted, excepted };
     into.put(clockKey, Buffer.from(JSON.stringify(clocks)));
   }
 
@@ -195,6 +196,7 @@ class Fold implements Detector, MatchedObserver {
       late: this.#watermark.lateCounts(),
       keys: Object.fromEntries(windows.map(({ rule, live }) => [rule.rule.id, live])),
       evicted: Object.fromEntries(windows.map(({ rule, evicted }) => [rule.rule.id, evicted])),
+      excepted: Object.fromEntries(this.#excepted),
       watermark: this.#around.watermark,
     };
   }
@@ -203,13 +205,30 @@ class Fold implements Detector, MatchedObserver {
     let common = true;
     for (let i = 0; i < count; i++) if (!this.#wiring.common[found[i]!]) common = false;
     this.#around.recent.add(observation, common);
+    const exempt = this.#exemptions.length > 0 ? this.#exemptionsOf(found, count) : undefined;
     for (let i = 0; i < count; i++) {
       for (const { window, input, reader } of this.#wiring.followers[found[i]!]!) {
+        if (exempt && this.#isExempt(exempt, window.rule.rule.id, observation.time)) continue;
         const key = reader.read(observation);
         if (key >= 0) window.observe(input, key, observation);
       }
     }
     while (this.#fresh.length > 0) this.#fresh.pop()!.settle();
+  }
+
+  #exemptionsOf(found: Int32Array, count: number): readonly Exemption[] | undefined {
+    let own: Exemption[] | undefined;
+    // Their detections stand at the end, and found ones are rising.
+    for (let i = count - 1; i >= 0 && found[i]! >= this.#firstExempt; i--)
+      (own ??= []).push(this.#exemptions[found[i]! - this.#firstExempt]!);
+    return own;
+  }
+
+  /** Whether an event does not count for a rule; that is counted. */
+  #isExempt(exemptions: readonly Exemption[], rule: string, time: number): boolean {
+    const found = exemptions.find(({ rules, until }) => time < until && (rules === undefined || rules.has(rule)));
+    if (found?.name !== undefined) this.#excepted.set(found.name, (this.#excepted.get(found.name) ?? 0) + 1);
+    return found !== undefined;
   }
 
   #tellMatches(observation: Observation, found: Int32Array, count: number): void {
@@ -258,10 +277,11 @@ class Fold implements Detector, MatchedObserver {
     this.#around.nextDue = Math.min(...this.#wiring.windows.map(({ bound }) => bound));
   }
 
-  #restoreClocks({ watermark, observed, matched, evicted }: SavedClocks): void {
+  #restoreClocks({ watermark, observed, matched, evicted, excepted = {} }: SavedClocks): void {
     this.#watermark.restore(watermark);
     this.#around.watermark = this.#watermark.value;
     this.#observed = observed;
+    for (const name of this.#excepted.keys()) this.#excepted.set(name, excepted[name] ?? 0);
     this.#rules.detections.forEach(({ rule }, i) => (this.#matched[i] = matched[rule.id] ?? 0));
     for (const window of this.#wiring.windows) window.evicted = evicted[window.rule.rule.id] ?? 0;
   }

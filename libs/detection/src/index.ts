@@ -13,9 +13,11 @@ export type {
   StateWriter,
 } from './detection.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
-export type { CorrelationRule, DetectionRule, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
+export type { CorrelationRule, DetectionRule, Exemption, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
 export { ruleTypes } from './rule-types/rule-types.js';
 export type { RuleType } from './rule-types/rule-types.js';
+export { ruleTuning, sensitivities } from './sigma/tuning.js';
+export type { RuleException, RuleOverride, RuleTuning, Sensitivity } from './sigma/tuning.js';
 export { loadRules } from './sigma/load-rules.js';
 export type { LoadedRules, LoadOptions } from './sigma/load-rules.js';
 export { readRuleFiles } from './sigma/read-rule-files.js';

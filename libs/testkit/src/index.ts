@@ -9,6 +9,8 @@ export { startSmtpReceiver } from './smtp-receiver.js';
 export type { ReceivedMail, Refusal, SmtpReceiver, SmtpReceiverOptions } from './smtp-receiver.js';
 export { eventCountEpisodes, newValues, pairEpisodes, temporalEpisodes, valueCountEpisodes } from './oracle.js';
 export type { OracleEpisode, OracleEvent, OracleOccurrence } from './oracle.js';
+export { absenceEpisodes, ratioEpisodes, spikeEpisodes } from './oracle-cells.js';
+export { riskEpisodes, walkEpisodes } from './oracle-sorted.js';
 export { ruleSet } from './rule-set.js';
 export type { TestCorrelation, TestDetection } from './rule-set.js';
 export { MemoryState, Timeline, timeline, timelineStart } from './timeline.js';

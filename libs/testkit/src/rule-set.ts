@@ -1,4 +1,4 @@
-import type { FieldValue, SignalRule } from '#ecs';
+import type { FieldValue, Level, SignalRule } from '#ecs';
 import type { CorrelationRule, DetectionRule, RuleSet } from '#detection';
 
 /** A detection with a plain function in the place of a compiled selection. */
@@ -10,6 +10,8 @@ export interface TestDetection {
   readonly generates?: boolean;
   readonly episode?: { readonly groupBy: readonly string[]; readonly timespan: number };
   readonly version?: string;
+  readonly level?: Level;
+  readonly tags?: readonly string[];
 }
 
 export type TestCorrelation = Pick<CorrelationRule, 'type' | 'inputs' | 'groupBy' | 'timespan'> &
@@ -35,10 +37,10 @@ export function ruleSet(detections: readonly TestDetection[], correlations: read
   };
 }
 
-function detectionRule({ id, version, generates, episode }: TestDetection): DetectionRule {
+function detectionRule({ id, version, generates, episode, level, tags }: TestDetection): DetectionRule {
   return {
     kind: 'detection',
-    rule: signalRule(id, version, 'detection'),
+    rule: { ...signalRule(id, version, 'detection'), ...(level && { level }), ...(tags && { tags }) },
     origin: { file: 'test.yml', line: 1 },
     logsource: {},
     generates: generates ?? false,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { describeSchema, formatProblems } from '#config';
 import { FieldIndex } from '#ecs';
 import { configFile, embeddedConfig, readConfig, type EmbeddedConfig } from '../config.js';
-import { formatRuleProblems, loadRuleSet } from '../rules/load-rule-set.js';
+import { formatRuleProblems, loadConfigured } from '../rules/load-rule-set.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 import { mappingProblems } from './mapping.js';
 
@@ -23,7 +23,7 @@ export function addCheckConfig(program: Command, io: Io): void {
       );
       const wrong = mappingProblems(mappings, file ?? configFile);
       if (wrong) throw new CommandError(wrong, exitCodes.badConfig);
-      const { problems } = loadRuleSet(detection.rules, { index: new FieldIndex(), shipped: detection.shipped });
+      const { problems } = loadConfigured(detection, new FieldIndex());
       if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);
       await io.out(`${file ?? (existsSync(configFile) ? configFile : 'defaults')}: fine\n`);
     });

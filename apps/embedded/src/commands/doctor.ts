@@ -5,7 +5,7 @@ import { FieldIndex } from '#ecs';
 import { buildEnrichers } from '#ingest';
 import type { EmbeddedConfig } from '../config.js';
 import { systemClock } from '#time';
-import { countRules, loadRuleSet } from '../rules/load-rule-set.js';
+import { countRules, loadConfigured } from '../rules/load-rule-set.js';
 import { requireConfig } from './check-config.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 import { painter } from './report.js';
@@ -43,7 +43,7 @@ export function addDoctor(program: Command, io: Io): void {
 }
 
 function rules({ detection }: EmbeddedConfig): Diagnosis[] {
-  const { rules: set, problems } = loadRuleSet(detection.rules, { index: new FieldIndex(), shipped: detection.shipped });
+  const { rules: set, problems } = loadConfigured(detection, new FieldIndex());
   const bad = problems.map(({ file, line, message }): Diagnosis => ({ status: 'bad', text: `rule ${file}:${line}  ${message}` }));
   const amount = countRules(set);
   return [

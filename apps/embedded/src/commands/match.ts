@@ -7,8 +7,9 @@ import { InputError, openInput } from '../input/blocks.js';
 import { requireRuleSet } from '../rules/load-rule-set.js';
 import { collect } from './input-options.js';
 import { CommandError, exitCodes, type Io } from './io.js';
+import { readTuning, sensitivityOption, tuningOption, type TuningOptions } from './tuning.js';
 
-interface MatchOptions {
+interface MatchOptions extends TuningOptions {
   readonly rules: string[];
   readonly grace: string;
   readonly quietMatches?: boolean;
@@ -23,6 +24,8 @@ export function addMatch(program: Command, io: Io): void {
     )
     .argument('<files...>', 'NDJSON files, plain or gzip; - is standard input')
     .requiredOption('--rules <path>', 'rule file or folder, may be repeated; only these are used', collect)
+    .option(...tuningOption)
+    .option(...sensitivityOption)
     .option('--ecs', 'the events have ECS fields: translate the field names of Sigma rules to these')
     .option('--grace <duration>', 'how far events may be out of order', '2m')
     .option('--signals-only', 'leave out the lines of single matches')
@@ -35,7 +38,7 @@ async function runMatch(files: string[], options: MatchOptions, io: Io): Promise
   const grace = parseDuration(options.grace);
   if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
   const index = new FieldIndex();
-  const rules = requireRuleSet(options.rules, { index, shipped: false, mapped: options.ecs === true });
+  const rules = requireRuleSet(options.rules, { index, shipped: false, mapped: options.ecs === true, tuning: readTuning(options) });
   const run = new MatchRun(rules, index, { grace, matches: !options.quietMatches });
   for (const file of files) await readInto(run, file, io);
   run.finish();

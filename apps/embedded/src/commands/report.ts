@@ -10,6 +10,8 @@ export interface ScanCounts {
   readonly events: number;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly late: number;
+  /** By exception: events that it kept from counting for a rule. */
+  readonly excepted: Readonly<Record<string, number>>;
   readonly future: number;
   readonly formats: Readonly<Record<string, number>>;
   readonly first: number | undefined;
@@ -76,6 +78,8 @@ function renderCounts(counts: ScanCounts, paint: Paint): string[] {
         `${n(dead.reduce((sum, [, amount]) => sum + amount, 0))} not understood (${dead.map(([reason, amount]) => `${reason} ${n(amount)}`).join(', ')})`,
       ),
     );
+  for (const [name, amount] of Object.entries(counts.excepted))
+    if (amount) facts.push(paint('yellow', `${n(amount)} events did not count for a rule: exception ${printable(name)}`));
   if (counts.late) facts.push(paint('yellow', `${n(counts.late)} late: further out of order than --grace, not evaluated by windows`));
   if (counts.future) facts.push(paint('yellow', `${n(counts.future)} stamped in the future, evaluated at the time of reading`));
   out.push(`  ${facts.join('; ')}`);

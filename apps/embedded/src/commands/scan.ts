@@ -9,10 +9,11 @@ import { scan, type ScanResult } from '../scan/scan.js';
 import { configuredInput } from './configured-source.js';
 import { addInputOptions, collect, type InputOptions } from './input-options.js';
 import { CommandError, type Io } from './io.js';
+import { readTuning, sensitivityOption, tuningOption, type TuningOptions } from './tuning.js';
 import { Progress } from './progress.js';
 import { painter, renderReport } from './report.js';
 
-interface ScanOptions extends InputOptions {
+interface ScanOptions extends InputOptions, TuningOptions {
   readonly rules: string[];
   readonly shipped: boolean;
   readonly json?: boolean;
@@ -29,6 +30,8 @@ export function addScan(program: Command, io: Io): void {
     .argument('<files...>', 'log files, plain or gzip; - is standard input; several are merged by time')
     .option('--rules <path>', 'rules of your own, a file or folder, beside the shipped ones; may be repeated', collect, [])
     .option('--no-shipped', 'leave the shipped rules out')
+    .option(...tuningOption)
+    .option(...sensitivityOption)
     .option('--grace <duration>', 'how far lines may be out of order', '2m')
     .option('--workers <number>', 'threads that read lines beside the one that keeps the windows; 1 does all in one', '1')
     .option('--json', 'ECS alert documents as NDJSON')
@@ -47,9 +50,10 @@ async function runScan(files: string[], options: ScanOptions, io: Io): Promise<v
   const index = new FieldIndex();
   const { source, ingest } = configuredInput('scan', options, io);
   const rulesRead = ruleFiles(options.rules, options.shipped);
-  const rules = requireRules(rulesRead, index);
+  const tuning = readTuning(options);
+  const rules = requireRules(rulesRead, index, tuning);
   const inputs = files.map((file) => openInput(file));
-  const workers = threads > 1 ? new LineWorkers(threads, { ruleFiles: rulesRead, source, ingest, now }) : undefined;
+  const workers = threads > 1 ? new LineWorkers(threads, { ruleFiles: rulesRead, tuning, source, ingest, now }) : undefined;
   const signals: Signal[] = [];
   const progress = new Progress(inputs, io);
   const started = systemClock.now();
@@ -83,5 +87,5 @@ function reportCounts(
   facts: { seconds: number; rules: number },
 ): Parameters<typeof renderReport>[1] {
   const late = Object.values(result.counts.late).reduce((sum, amount) => sum + amount, 0);
-  return { ...result, ...facts, inputs: inputs.map(({ name }) => name), formats: result.datasets, late };
+  return { ...result, ...facts, inputs: inputs.map(({ name }) => name), formats: result.datasets, late, excepted: result.counts.excepted };
 }

@@ -7,7 +7,7 @@ import type { SourceSettings } from '#ingest';
 import { createLogger, printable, ServiceError, type Logger } from '#telemetry';
 import { systemClock } from '#time';
 import type { EmbeddedConfig } from '../config.js';
-import { countRules, requireRuleSet } from '../rules/load-rule-set.js';
+import { countRules, requireConfigured } from '../rules/load-rule-set.js';
 import type { Service } from '../service/service.js';
 import type { FollowTarget } from '../sources/follow.js';
 import { requireConfig } from './check-config.js';
@@ -48,7 +48,7 @@ async function start(options: StartOptions, io: Io): Promise<void> {
   const config = withOptions(requireConfig(options.config, io), options);
   const logger = createLogger({ level: config.log_level, pretty: io.errTty, colour: io.errTty && !io.env['NO_COLOR'] });
   const index = new FieldIndex();
-  const rules = requireRuleSet(config.detection.rules, { index, shipped: config.detection.shipped });
+  const rules = requireConfigured(config.detection, index);
   const followed = followedFiles(options, config);
   const sources = new Map([...sourcesOf(config), ...followed.sources.map((source): [string, SourceSettings] => [source.name, source])]);
   // Loaded here and not above: `scan` need not wait for Nest and DuckDB.

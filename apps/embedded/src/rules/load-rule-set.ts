@@ -9,6 +9,7 @@ import {
   shippedRulesDir,
   type RuleProblem,
   type RuleSet,
+  type RuleTuning,
 } from '#detection';
 import { printable } from '#telemetry';
 import { CommandError, exitCodes } from '../commands/io.js';
@@ -23,6 +24,27 @@ export interface RuleSetOptions {
    * pipeline files that lie among the rules are applied.
    */
   readonly mapped?: boolean;
+  /** How the rules are adjusted to this site; absent: as they are written. */
+  readonly tuning?: RuleTuning;
+}
+
+/** What a configuration says of rules. */
+export interface DetectionConfig extends RuleTuning {
+  readonly rules: readonly string[];
+  readonly shipped: boolean;
+}
+
+/** Reads the rules that a configuration names, adjusted as it says. */
+export function loadConfigured(
+  { rules, shipped, sensitivity, overrides, exceptions }: DetectionConfig,
+  index: Pick<FieldIndex, 'slot'>,
+): { rules: RuleSet; problems: readonly RuleProblem[] } {
+  return loadRuleSet(rules, { index, shipped, tuning: { sensitivity, overrides, exceptions } });
+}
+
+/** The same for commands: anything wrong with a rule ends the command, with every problem told. */
+export function requireConfigured(config: DetectionConfig, index: Pick<FieldIndex, 'slot'>): RuleSet {
+  return sound(loadConfigured(config, index));
 }
 
 /** The rule files of some paths, and with `shipped` those that come with the product. */
@@ -38,14 +60,19 @@ export function loadRuleSet(paths: readonly string[], options: RuleSetOptions): 
 /** The same of files that were read already. Pipeline files among them go before the shipped ones. */
 export function loadFiles(
   files: RuleFiles,
-  { index, mapped = true }: Omit<RuleSetOptions, 'shipped'>,
+  { index, mapped = true, tuning }: Omit<RuleSetOptions, 'shipped'>,
 ): { rules: RuleSet; problems: readonly RuleProblem[] } {
   const separate = separatePipelines(files);
   const own = readPipelines(separate.pipelines);
   // The shipped rules are written in our own names.
   const foreign = mapped && separate.rules.some(({ file }) => !file.startsWith(shippedRulesDir()));
   const pipelines = [...own.pipelines, ...(foreign ? shippedPipelines() : [])];
-  const { rules, problems } = loadRules(separate.rules, { index, ruleTypes, ...(pipelines.length > 0 && { pipelines }) });
+  const { rules, problems } = loadRules(separate.rules, {
+    index,
+    ruleTypes,
+    ...(pipelines.length > 0 && { pipelines }),
+    ...(tuning && { tuning }),
+  });
   return { rules, problems: [...own.problems, ...problems] };
 }
 
@@ -55,8 +82,8 @@ export function requireRuleSet(paths: readonly string[], options: RuleSetOptions
 }
 
 /** The same of files that were read already. */
-export function requireRules(files: RuleFiles, index: Pick<FieldIndex, 'slot'>): RuleSet {
-  return sound(loadFiles(files, { index }));
+export function requireRules(files: RuleFiles, index: Pick<FieldIndex, 'slot'>, tuning?: RuleTuning): RuleSet {
+  return sound(loadFiles(files, { index, ...(tuning && { tuning }) }));
 }
 
 function sound({ rules, problems }: { rules: RuleSet; problems: readonly RuleProblem[] }): RuleSet {

@@ -1,4 +1,5 @@
 import { FieldIndex, slot, type Event } from '#ecs';
+import type { RuleTuning } from '#detection';
 import { loadFiles } from '../rules/load-rule-set.js';
 import { buildEnrichers, buildIngest, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
@@ -10,6 +11,8 @@ import { thinFieldsOf, ValueColumn, type ReadBlock, type ThinFields } from './re
 /** What reads lines elsewhere than the windows: rules as texts, so that both sides have the same. */
 export interface ReadingSettings {
   readonly ruleFiles: readonly { readonly file: string; readonly text: string }[];
+  /** How these are adjusted: without it the detections would stand in other places. */
+  readonly tuning: RuleTuning;
   readonly source: SourceSettings;
   readonly ingest?: IngestSettings;
   /** Arrival time of all lines. */
@@ -25,7 +28,7 @@ export class BlockReader {
   #thin: ThinFields = [];
 
   constructor(private readonly settings: ReadingSettings) {
-    const { rules } = loadFiles(settings.ruleFiles, { index: this.#index });
+    const { rules } = loadFiles(settings.ruleFiles, { index: this.#index, tuning: settings.tuning });
     this.#matcher = rules.matcher;
     this.#found = new Int32Array(rules.detections.length);
     this.#ingest = buildIngest({

@@ -18,7 +18,7 @@ import type { EmbeddedConfig } from '../config.js';
 import { Fold } from '../pipeline/fold.js';
 import { Indexer } from '../pipeline/indexer.js';
 import { recallEvent } from '../pipeline/recall.js';
-import { loadRuleSet } from '../rules/load-rule-set.js';
+import { loadConfigured } from '../rules/load-rule-set.js';
 import { ingestSettings, linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { hashKeyOf } from './hash-key.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
@@ -94,7 +94,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     formats,
     rules: () => inForce,
     async reloadRules() {
-      const { rules, problems } = loadRuleSet(config.detection.rules, { index, shipped: config.detection.shipped });
+      const { rules, problems } = loadConfigured(config.detection, index);
       if (problems.length) return problems;
       await fold.replaceDetector(() => detectorOf(parts, rules, ingest));
       inForce = rules;

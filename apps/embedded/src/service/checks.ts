@@ -45,7 +45,7 @@ export function checks(parts: CheckParts): Check[] {
 function pipeline({ engine, fold, clock }: CheckParts): Finding {
   const behind = engine.log.end() - fold.position;
   const { position, at } = fold.checkpoint;
-  const { watermark, late, keys, evicted, observed } = fold.detector.counts();
+  const { watermark, late, keys, evicted, excepted, observed } = fold.detector.counts();
   const facts = {
     behind,
     position: fold.position,
@@ -58,6 +58,7 @@ function pipeline({ engine, fold, clock }: CheckParts): Finding {
     late,
     keys,
     evicted,
+    excepted,
   };
   if (behind > 5_000_000) return { status: 'warn', message: `${behind} accepted records wait for detection.`, facts };
   return { status: 'ok', facts };

@@ -19,6 +19,9 @@ export function pipelineMetrics({
   const late = metrics.gauge('detector_late_events_total', 'Events before the watermark: stored, not evaluated by windows.', ['source']);
   const keys = metrics.gauge('detector_keys', 'Group keys tracked.', ['rule']);
   const evicted = metrics.gauge('detector_evicted_keys_total', 'Keys given up because a rule had too many.', ['rule']);
+  const excepted = metrics.gauge('detector_excepted_events_total', 'Events that an exception kept from counting for a rule.', [
+    'exception',
+  ]);
   const records = metrics.gauge(
     'ingest_records_total',
     'Records by outcome; received = stored + dead_letter + duplicate + blank + on their way.',
@@ -32,6 +35,7 @@ export function pipelineMetrics({
     for (const [source, amount] of Object.entries(counts.late)) late.set(amount, { source });
     for (const [rule, amount] of Object.entries(counts.keys)) keys.set(amount, { rule });
     for (const [rule, amount] of Object.entries(counts.evicted)) evicted.set(amount, { rule });
+    for (const [exception, amount] of Object.entries(counts.excepted)) excepted.set(amount, { exception });
     for (const [source, { received, stored, deadLettered, duplicate, blank }] of Object.entries(await ledger(engine))) {
       const outcomes = { received, stored, dead_letter: deadLettered, duplicate, blank };
       for (const [outcome, amount] of Object.entries(outcomes)) records.set(amount, { source, outcome });

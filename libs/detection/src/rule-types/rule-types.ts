@@ -3,9 +3,14 @@ import type { EntityFields } from '../window/evidence.js';
 import type { KeyTable } from '../window/key-table.js';
 import type { KeyedWindow } from '../window/keyed.js';
 import type { Surroundings, WindowRule } from '../window/surroundings.js';
+import { Absence, absenceSettings } from './absence/absence.js';
 import { EventCount } from './event-count/event-count.js';
 import { GeoVelocity, geoVelocitySettings } from './geo-velocity/geo-velocity.js';
 import { NewValue, newValueSettings } from './new-value/new-value.js';
+import { Ratio, ratioSettings } from './ratio/ratio.js';
+import { Risk, riskSettings } from './risk/risk.js';
+import { SequenceWalk, sequenceWalkSettings } from './sequence-walk/sequence-walk.js';
+import { Spike, spikeSettings } from './spike/spike.js';
 import { Temporal } from './temporal/temporal.js';
 import { ValueCount } from './value-count/value-count.js';
 import { percentileSettings, ValueMeasure } from './value-measure/value-measure.js';
@@ -43,6 +48,9 @@ const temporal: RuleType = {
   followsEpisodes: true,
   window: (...parts) => new Temporal(...parts),
 };
+
+/** A lower bound on a number of events or points, and settings of its own. */
+const counted = { needsThreshold: true, needsField: false, leastInputs: 1, followsEpisodes: false };
 
 /** Every rule type by its name in a rule file. */
 export const ruleTypes: Readonly<Record<string, RuleType>> = {
@@ -89,4 +97,19 @@ export const ruleTypes: Readonly<Record<string, RuleType>> = {
     followsEpisodes: false,
     window: (...parts) => new NewValue(...parts),
   },
+  ratio: {
+    ...counted,
+    settings: ratioSettings,
+    leastInputs: 2,
+    window: (...parts) => new Ratio(...parts),
+  },
+  spike: { ...counted, settings: spikeSettings, window: (...parts) => new Spike(...parts) },
+  absence: { ...counted, settings: absenceSettings, window: (...parts) => new Absence(...parts) },
+  sequence_walk: {
+    ...counted,
+    settings: sequenceWalkSettings,
+    needsField: true,
+    window: (...parts) => new SequenceWalk(...parts),
+  },
+  risk: { ...counted, settings: riskSettings, window: (...parts) => new Risk(...parts) },
 };

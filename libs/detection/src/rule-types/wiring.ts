@@ -1,3 +1,4 @@
+import type { SignalRule } from '#ecs';
 import { ruleTypes } from './rule-types.js';
 import { EventCount } from './event-count/event-count.js';
 import { driftRule, keysRule } from './self-rules.js';
@@ -10,8 +11,6 @@ import { KeyTable } from '../window/key-table.js';
 import type { KeyedWindow } from '../window/keyed.js';
 import type { Surroundings, WindowRule } from '../window/surroundings.js';
 
-/** From this threshold on a rule counts traffic, not incidents. */
-const manyEvents = 100;
 const entityNames = ['source.ip', 'user.name', 'user.id', 'url.path', 'user_agent.original', 'http.response.status_code'];
 
 /** The windows of a rule set and who hears what. */
@@ -63,9 +62,9 @@ export function wire(parts: WiringParts): Wiring {
     const window = add(implicitRule(detection));
     followers[i]!.push({ window, input: 0, reader: read(window, detection.episode.groupBy, true) });
   });
-  const titles = new Map([...rules.detections, ...rules.correlations].map(({ rule }) => [rule.id, rule.title]));
+  const byRule = new Map([...rules.detections, ...rules.correlations].map(({ rule }) => [rule.id, rule]));
   for (const correlation of rules.correlations) {
-    const window = add(windowRule(correlation, titles));
+    const window = add(windowRule(correlation, byRule));
     byId.set(correlation.rule.id, window);
     correlation.inputs.forEach((id, input) => {
       const fields = correlation.groupBy.map((name) => correlation.fieldOf(name, id));
@@ -77,7 +76,7 @@ export function wire(parts: WiringParts): Wiring {
     });
   }
   const [keys, drift] = [selfWindow(keysRule, around), selfWindow(driftRule, around)];
-  const common = followers.map((all) => all.every(({ window }) => window.rule.threshold >= manyEvents));
+  const common = followers.map((all) => all.every(({ window, input }) => window.isTraffic(input)));
   return { windows: [...windows, keys.window, drift.window], followers, common, keys, drift };
 }
 
@@ -113,7 +112,7 @@ function implicitRule({ rule, episode }: DetectionRule): WindowRule {
   return { rule, type: 'event_count', ...episode, threshold: 1, settings: {}, inputs: [], generates: true };
 }
 
-function windowRule(correlation: CorrelationRule, titles: ReadonlyMap<string, string>): WindowRule {
+function windowRule(correlation: CorrelationRule, byRule: ReadonlyMap<string, SignalRule>): WindowRule {
   const { rule, type, groupBy, timespan, threshold, field, settings, generates, inputs } = correlation;
   return {
     rule,
@@ -124,7 +123,12 @@ function windowRule(correlation: CorrelationRule, titles: ReadonlyMap<string, st
     ...(field !== undefined && { field }),
     settings,
     generates,
-    inputs: inputs.map((id) => ({ id, title: titles.get(id) ?? id })),
+    inputs: inputs.map((id) => ({
+      id,
+      title: byRule.get(id)?.title ?? id,
+      level: byRule.get(id)?.level ?? 'medium',
+      tags: byRule.get(id)?.tags ?? [],
+    })),
   };
 }
 

@@ -13,6 +13,8 @@ export interface RuleTypeShape {
   readonly needsField: boolean;
   /** Which criteria its condition takes: `gt` and `gte` where this is left out; all of them for whole numbers (`counts`) or any (`numbers`). */
   readonly bounds?: 'counts' | 'numbers';
+  /** Fewest rules it reads. */
+  readonly leastInputs?: number;
 }
 export type RuleTypeShapes = Readonly<Record<string, RuleTypeShape>>;
 
@@ -41,6 +43,9 @@ export function readCorrelation(content: Content, types: RuleTypeShapes, place: 
   const timespan = readTimespan(section['timespan'], at.at('timespan'), at);
   const rules = readTexts(section['rules'], at.at('rules'));
   if (rules.length === 0) at.fail(`'rules' is missing${slipFor('rules', Object.keys(section))}, expected ids or names of rules`);
+  const { leastInputs = 1 } = (type === undefined ? undefined : types[type]) ?? {};
+  if (rules.length > 0 && rules.length < leastInputs && !type?.startsWith('temporal'))
+    at.at('rules').fail(`${type} reads ${leastInputs} rules, got ${rules.length}`);
   const aliases = readAliases(section['aliases'], rules, at.at('aliases'));
   const generate = readGenerate(section['generate'] ?? content['generate'], at.at('generate'));
   const groupBy = readTexts(section['group-by'], at.at('group-by'));
@@ -207,6 +212,11 @@ export function asks({ type, rules, threshold, field, timespan, settings }: Corr
   const { bounds, least, ...ownSettings } = settings as { bounds?: Bounds; least?: number };
   if (bounds) return `${[type, ...(field === undefined ? [] : ['of', field]), describeBounds(bounds)].join(' ')} ${within}`;
   if (least !== undefined) return `${least} of ${rules.join(', ')} ${within}`;
+  const own = Object.entries(ownSettings).filter(([, value]) => !isContent(value));
+  if (threshold !== undefined && own.length > 0) {
+    const what = field === undefined ? `${type} of ${threshold}` : `${type} of ${threshold} ${field}`;
+    return [what, ...own.map(([key, value]) => `${key.replaceAll('_', ' ')} ${show(value).replaceAll("'", '')}`)].join(', ') + ` ${within}`;
+  }
   if (threshold !== undefined) return field === undefined ? `${threshold} ${within}` : `${threshold} distinct ${field} ${within}`;
   if (type === 'temporal') return `${rules.join(' and ')} ${within}`;
   if (type === 'temporal_ordered') return `${rules.join(', then ')} ${within}`;

@@ -13,6 +13,9 @@ import { asWritten, mappingFor, type Mapping, type Pipeline } from './pipelines.
 import { GroupNames } from './group-names.js';
 import { orderByInputs } from './rule-order.js';
 import { RuleNames } from './rule-names.js';
+import { exemptDetection, exemption, readExempt, type Exempt } from './exempt.js';
+import { tune, variantMark } from './tune.js';
+import type { RuleTuning } from './tuning.js';
 
 export interface LoadOptions {
   /** Gives fields their places; the matcher reads values by them. */
@@ -28,6 +31,8 @@ export interface LoadOptions {
   readonly pipelines?: readonly Pipeline[];
   /** Values of `%name%` for the `expand` modifier. */
   readonly placeholders?: Readonly<Record<string, readonly string[]>>;
+  /** How rules are adjusted to a site. */
+  readonly tuning?: RuleTuning;
 }
 
 export interface LoadedRules {
@@ -69,6 +74,8 @@ class RuleLoader {
   /** Every document, also those with problems: a correlation must not complain about a rule that is there. */
   private readonly known = new RuleNames();
   private readonly mapped: Mapping;
+  /** Rules that give no signals, whoever refers to them. */
+  private readonly disabled = new Set<string>();
 
   constructor(private readonly options: LoadOptions) {
     this.mapped = options.fieldMap ? { ...asWritten, field: options.fieldMap } : asWritten;
@@ -105,16 +112,21 @@ class RuleLoader {
 
   load(files: readonly RuleFile[]): LoadedRules {
     const filters: { document: RuleDocument; place: Place }[] = [];
-    for (const file of files) {
-      for (const document of readDocuments(file, this.problems)) {
-        const place = new Place(document, this.problems);
-        if (document.content['filter'] !== undefined) filters.push({ document, place });
-        else this.readRule(document, place);
-      }
+    const read = files.flatMap((file) => readDocuments(file, this.problems));
+    const { tuning } = this.options;
+    const { documents, carved } = tuning ? tune(read, tuning, this.problems) : { documents: read, carved: [] };
+    for (const document of documents) {
+      const place = new Place(document, this.problems);
+      if (document.content['filter'] !== undefined) filters.push({ document, place });
+      else this.readRule(document, place);
     }
     for (const { document, place } of filters) this.applyFilter(document, place);
     const sound = this.soundCorrelations();
-    const rules = this.resolve(sound);
+    const exempt = readExempt(tuning?.exceptions ?? [], carved, {
+      compile: (when, place) => compileDetection({ when, condition: 'when' }, this.scope(asWritten), place),
+      problems: this.problems,
+    });
+    const rules = this.resolve(sound, exempt);
     this.problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
     return { rules, problems: this.problems };
   }
@@ -123,12 +135,13 @@ class RuleLoader {
     const before = this.problems.length;
     const { content } = document;
     const heading = readHeading(document, place);
-    const twice = this.known.add(document.file, heading.id, heading.name);
+    const isVariant = heading.id.includes(variantMark);
+    const twice = this.known.add(document.file, heading.id, isVariant ? undefined : heading.name);
     if (twice) place.at(twice).fail(`${twice} '${heading[twice]}' is there twice`);
     const draft = { document, place, heading };
     if (content['correlation'] !== undefined) {
       const section = readCorrelation(content, this.options.ruleTypes, place);
-      readOwn(content['gatewatch'], place);
+      if (readOwn(content['gatewatch'], place).enabled === false) this.disabled.add(heading.id);
       if (section && this.problems.length === before) this.correlations.push({ ...draft, section });
       return;
     }
@@ -141,7 +154,8 @@ class RuleLoader {
     const mapping = this.mappingOf(content, logsource, place);
     const renamed: Record<string, string> = {};
     const expression = this.compile(detection, mapping, renamed, place.at('detection'));
-    const episode = readOwn(content['gatewatch'], place);
+    const { enabled, ...episode } = readOwn(content['gatewatch'], place);
+    if (enabled === false) this.disabled.add(heading.id);
     // Not named where there is none, so that a rule's version is the one it has always had.
     const meaning = { detection, episode, ...(Object.keys(renamed).length > 0 && { renamed }) };
     if (expression && this.problems.length === before) this.detections.push({ ...draft, expression, mapping, logsource, episode, meaning });
@@ -158,7 +172,7 @@ class RuleLoader {
     const ids = names?.map((name) => this.known.find(name, place.at('filter', 'rules')));
     if (!expression) return;
     for (const rule of this.detections) {
-      if (ids && !ids.includes(rule.heading.id)) continue;
+      if (ids && !ids.includes(rule.heading.id.split(variantMark)[0])) continue;
       if (!Object.entries(logsource).every(([key, value]) => rule.logsource[key] === value)) continue;
       rule.expression = all([rule.expression, expression]);
       rule.meaning = { rule: rule.meaning, filter: detection };
@@ -199,12 +213,12 @@ class RuleLoader {
     return asWritten;
   }
 
-  private resolve(correlations: readonly { draft: CorrelationDraft; inputs: string[] }[]): RuleSet {
+  private resolve(correlations: readonly { draft: CorrelationDraft; inputs: string[] }[], exempt: readonly Exempt[]): RuleSet {
     const generatedBy = new Map<string, boolean>();
     for (const { draft, inputs } of correlations) {
       for (const input of inputs) generatedBy.set(input, (generatedBy.get(input) ?? false) || draft.section.generate);
     }
-    const generates = (id: string): boolean => generatedBy.get(id) ?? true;
+    const generates = (id: string): boolean => !this.disabled.has(id) && (generatedBy.get(id) ?? true);
     const versions = new Map<string, string>();
     const detections = this.detections.map((draft): DetectionRule => {
       const version = versionOf(draft.meaning);
@@ -221,13 +235,15 @@ class RuleLoader {
       };
     });
     const names = [...this.fields];
-    const expressions = this.detections.map(({ expression }) => expression);
+    const expressions = [...this.detections.map(({ expression }) => expression), ...exempt.map(({ expression }) => expression)];
     const matcher = compileMatcher(expressions, { names, textSlot: hasKeywords(expressions) ? this.options.index.slot(allText) : -1 });
-    return {
-      detections,
-      correlations: correlations.map((one) => this.correlationRule(one, versions, generates(one.draft.heading.id))),
-      matcher,
-    };
+    const found = correlations.map((one) => this.correlationRule(one, versions, generates(one.draft.heading.id)));
+    // A rule that is off and that nothing reads need not be computed.
+    const read = new Set(found.flatMap(({ inputs }) => inputs));
+    const needed = found.filter(({ rule }) => !this.disabled.has(rule.id) || read.has(rule.id));
+    const all = { detections: [...detections, ...exempt.map(exemptDetection)], correlations: needed, matcher };
+    const exemptions = exempt.map((one, i) => exemption(one, detections.length + i, { rules: all, problems: this.problems }));
+    return exemptions.length ? { ...all, exemptions } : all;
   }
 
   private correlationRule(

@@ -36,6 +36,8 @@ class CompiledMatcher implements Matcher {
   readonly #rulesFrom: Int32Array;
   readonly #rules: Int32Array;
   readonly #always: number[] = [];
+  /** Fields whose presence is a witness, and the predicate that says so. */
+  readonly #present: readonly { readonly slot: number; readonly ids: readonly number[] }[];
   readonly #trueAt: Int32Array;
   readonly #knownAt: Int32Array;
   readonly #candidateAt: Int32Array;
@@ -51,6 +53,7 @@ class CompiledMatcher implements Matcher {
   ) {
     const rulesOf: number[][] = [];
     const witnessed = new Set<number>();
+    const present = new Map<number, number>();
     for (const [rule, expression] of expressions.entries()) {
       this.#register(expression);
       const witness = witnessOf(expression);
@@ -58,9 +61,11 @@ class CompiledMatcher implements Matcher {
       for (const predicate of witness?.predicates ?? []) {
         const rules = (rulesOf[this.#idOf(predicate)] ??= []);
         if (rules.at(-1) !== rule) rules.push(rule);
-        witnessed.add(predicate.slot);
+        if (predicate.test.kind === 'exists') present.set(predicate.slot, this.#idOf(predicate));
+        else witnessed.add(predicate.slot);
       }
     }
+    this.#present = [...present].map(([slot, id]) => ({ slot, ids: [id] }));
     this.#trueAt = new Int32Array(this.#predicates.length);
     this.#knownAt = new Int32Array(this.#predicates.length);
     this.#rulesFrom = new Int32Array(this.#predicates.length + 1);
@@ -82,6 +87,7 @@ class CompiledMatcher implements Matcher {
   match(values: readonly FieldValue[], found: Int32Array): number {
     this.#next(values);
     for (const group of this.#eager) this.#evaluate(group);
+    for (const { slot, ids } of this.#present) if (values[slot] !== undefined) this.#mark(ids);
     for (const rule of this.#always) this.#candidates[this.#candidateCount++] = rule;
     const count = this.#candidateCount;
     sortRising(this.#candidates, count);

@@ -4,6 +4,7 @@ import { criteria } from './bounds.js';
 import type { RuleTypeShapes } from './correlation.js';
 import { modifierNames } from './field-test.js';
 import { pipelineSchema } from './pipelines.js';
+import { sensitivityBlock } from './tuning.js';
 
 const text = { type: 'string' };
 const texts = { anyOf: [text, { type: 'array', items: text }] };
@@ -27,7 +28,15 @@ export function ruleJsonSchema(types: RuleTypeShapes): object {
     gatewatch: {
       type: 'object',
       additionalProperties: false,
-      properties: { 'group-by': texts, timespan: text, runbook: text, known_gaps: texts, owasp: texts },
+      properties: {
+        'group-by': texts,
+        timespan: text,
+        runbook: text,
+        known_gaps: texts,
+        owasp: texts,
+        enabled: { type: 'boolean' },
+        sensitivity: sensitivitySchema(),
+      },
     },
   };
   return {
@@ -38,6 +47,11 @@ export function ruleJsonSchema(types: RuleTypeShapes): object {
     properties: { ...heading, detection: detectionSchema(), filter: detectionSchema(), correlation: correlationSchema(types) },
     oneOf: ['detection', 'correlation', 'filter'].map((key) => ({ required: [key] })),
   };
+}
+
+function sensitivitySchema(): object {
+  const block = z.toJSONSchema(sensitivityBlock, { io: 'input', unrepresentable: 'any' });
+  return { type: 'object', additionalProperties: false, properties: { strict: block, quiet: block } };
 }
 
 function detectionSchema(): object {

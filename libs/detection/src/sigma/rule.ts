@@ -65,6 +65,22 @@ export interface RuleSet {
   /** Ordered so that a correlation stands after all that it reads. */
   readonly correlations: readonly CorrelationRule[];
   readonly matcher: Matcher;
+  /** Events that do not count for some rules. */
+  readonly exemptions?: readonly Exemption[];
+}
+
+/** Events that do not count for some rules: an exception of the operator, or what a variant of the rules judges instead. */
+export interface Exemption {
+  /** Name of the exception; absent for what a variant judges, which nobody need count. */
+  readonly name?: string;
+  /** The detection that tells which events. */
+  readonly detection: number;
+  /** Ids of the rules; absent: all. */
+  readonly rules?: ReadonlySet<string>;
+  /** Event time from which on it holds no more. */
+  readonly until: number;
+  readonly owner?: string;
+  readonly reason?: string;
 }
 
 /** All detections of a set, compiled together: shared predicates are evaluated once for an event. */

@@ -1,4 +1,4 @@
-import type { Expression, Predicate, Test } from './expression.js';
+import { anyText, type Expression, type Predicate, type Test } from './expression.js';
 import { isShared } from './field-group.js';
 import { fold, run, shapeOf } from './pattern.js';
 import { requiredLiterals } from './required-literals.js';
@@ -30,6 +30,7 @@ export function witnessOf(expression: Expression): Witness | undefined {
 }
 
 function ofPredicate(predicate: Predicate): Witness | undefined {
+  if (predicate.test.kind === 'exists' && predicate.slot !== anyText) return { predicates: [predicate], cost: existsCost };
   if (isShared(predicate)) return { predicates: [predicate], cost: costOf(predicate.test) };
   const literals = literalsOf(predicate.test);
   if (!literals?.length || literals.includes('')) return undefined;
@@ -53,6 +54,9 @@ function containing(slot: number, literal: string): Predicate {
     test: { kind: 'text', pattern: [run, literal, run], cased: false },
   };
 }
+
+/** Fields that rules ask to exist are there in few events more often than not; a status or two tell more. */
+const existsCost = 50;
 
 /** A guess of how often a predicate is true: short texts and numbers often, long texts hardly ever. It decides speed only. */
 function costOf(test: Test): number {

@@ -9,6 +9,8 @@ import { keyName, signalId } from './hash.js';
 import { grown, type KeyTable } from './key-table.js';
 import { statePrefix, type Surroundings, type WindowRule } from './surroundings.js';
 
+/** From this threshold on a rule counts traffic, not incidents. */
+const manyEvents = 100;
 const isDirty = 1;
 const isSaved = 2;
 
@@ -65,6 +67,16 @@ export abstract class KeyedWindow {
   protected settle(_watermark: number): void {}
   protected settleDue(): number {
     return Infinity;
+  }
+
+  /** Whether matches of an input are traffic, many and little looked at: then they are not remembered one by one for evidence. */
+  isTraffic(_input: number): boolean {
+    return this.rule.threshold >= manyEvents;
+  }
+
+  /** Slots of an event that this rule reads beside its group. */
+  get readsSlots(): readonly number[] {
+    return this.rule.field === undefined ? [] : [this.around.index.slot(this.rule.field)];
   }
 
   /** How far behind the watermark an episode's interval can still change. */

@@ -1,4 +1,4 @@
-import type { SignalRule } from '#ecs';
+import type { Level, SignalRule } from '#ecs';
 import type { Host, SlotIndex } from '../detection.js';
 import type { Episode } from './episode.js';
 import { hash53 } from './hash.js';
@@ -14,7 +14,7 @@ export interface WindowRule {
   readonly threshold: number;
   readonly field?: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly inputs: readonly { readonly id: string; readonly title: string }[];
+  readonly inputs: readonly { readonly id: string; readonly title: string; readonly level: Level; readonly tags: readonly string[] }[];
   readonly generates: boolean;
 }
 

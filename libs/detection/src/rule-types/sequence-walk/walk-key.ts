@@ -1,0 +1,41 @@
+import type { ByteReader, ByteWriter } from '../../window/bytes.js';
+import { SortedKey } from '../../window/sorted-window.js';
+
+/** Ids kept per key; above it the one not seen for longest is forgotten. */
+const most = 2048;
+
+/** An id of a key as last seen. */
+export interface Step {
+  readonly time: number;
+  readonly offset: number;
+}
+
+/** Ids of one key by number, the one seen last at the end. */
+export class WalkKey extends SortedKey {
+  readonly steps = new Map<number, Step>();
+
+  see(id: number, step: Step): void {
+    this.steps.delete(id);
+    this.steps.set(id, step);
+    if (this.steps.size > most) this.steps.delete(this.steps.keys().next().value!);
+  }
+
+  /** Events are taken in order of time, so the oldest ids stand first. */
+  pruneOwn(horizon: number): number {
+    let newest = -Infinity;
+    for (const [id, { time }] of this.steps) {
+      if (time < horizon) this.steps.delete(id);
+      else newest = time;
+    }
+    return newest;
+  }
+
+  protected writeOwn(into: ByteWriter): void {
+    into.whole(this.steps.size);
+    for (const [id, { time, offset }] of this.steps) for (const number of [id, time, offset]) into.number(number);
+  }
+
+  protected readOwn(from: ByteReader): void {
+    for (let left = from.whole(); left > 0; left--) this.steps.set(from.number(), { time: from.number(), offset: from.number() });
+  }
+}
