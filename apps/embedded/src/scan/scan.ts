@@ -19,6 +19,8 @@ export interface ScanParts {
   readonly now: Millis;
   /** Called for each signal when it is final. */
   readonly onSignal: (signal: Signal) => void;
+  /** Called for each event before it is observed, where lines are read in this thread, with the watermark as it then is. */
+  readonly onEvent?: (event: Event, watermark: () => number) => void;
   /** Called after each block with the bytes read of that input. */
   readonly onProgress: (input: string, consumed: number) => void;
 }
@@ -58,6 +60,7 @@ class ScanRun {
   readonly #broken: InputError[] = [];
   readonly #deadLetters: Record<string, number> = {};
   readonly #datasets: Record<string, number> = {};
+  readonly #watermark = (): number => this.#detector.counts().watermark;
   readonly thin: ThinFields;
   #offset = 0;
   #events = 0;
@@ -149,6 +152,7 @@ class ScanRun {
 
   observe(event: Event): void {
     this.#count(event.time, event.stamp);
+    this.#parts.onEvent?.(event, this.#watermark);
     this.#detector.observe(event);
     this.#reportSome();
   }
