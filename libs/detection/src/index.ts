@@ -13,6 +13,8 @@ export type {
 } from './detection.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
 export type { CorrelationRule, DetectionRule, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
+export type { Shortfall } from './sigma/shortfall.js';
+export { maskAddress } from './window/address.js';
 export { ruleTypes } from './rule-types/rule-types.js';
 export type { RuleType } from './rule-types/rule-types.js';
 export { loadRules } from './sigma/load-rules.js';

@@ -14,7 +14,7 @@ import type { EmbeddedConfig } from '../config.js';
 import { instant } from '../http/parameters.js';
 import { openInput, type InputError } from '../input/blocks.js';
 import { scanStored } from '../scan/scan-stored.js';
-import { scan } from '../scan/scan.js';
+import { scan, type Scene } from '../scan/scan.js';
 
 /** Options of commands that run rules over what happened: files, or the store of a data directory. */
 export interface EventInputOptions extends InputOptions {
@@ -38,9 +38,11 @@ export interface EventRun {
   readonly rules: RuleSet;
   readonly index: FieldIndex;
   readonly onSignal: (signal: Signal) => void;
-  readonly onEvent?: (event: Event, watermark: () => number) => void;
+  readonly onEvent?: (event: Event, scene: Scene) => void;
   /** Whether signals show lines of their events. */
   readonly lines?: boolean;
+  /** Slots that are wanted beside those that the rules read. */
+  readonly slots?: readonly number[];
 }
 
 export interface EventReading {

@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   new: async () => (await import('./new.js')).addNew,
   match: async () => (await import('./match.js')).addMatch,
   generate: async () => (await import('./generate.js')).addGenerate,
+  why: async () => (await import('./why.js')).addWhy,
+  'why-not': async () => (await import('./why.js')).addWhyNot,
   rules: async () => (await import('./rules.js')).addRules,
   'check-config': async () => (await import('./check-config.js')).addCheckConfig,
   doctor: async () => (await import('./doctor.js')).addDoctor,

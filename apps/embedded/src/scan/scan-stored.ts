@@ -1,6 +1,7 @@
 import { slot, type Event, type FieldIndex, type FieldValue, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type DetectorSettings, type RuleSet } from '#detection';
 import type { LocalEngine } from '#local';
+import type { Scene } from './scan.js';
 
 export interface StoredScanParts {
   readonly rules: RuleSet;
@@ -12,8 +13,10 @@ export interface StoredScanParts {
   readonly to?: number;
   /** Whether signals show lines of their events: those cost a column that is wide. */
   readonly lines: boolean;
+  /** Slots that are wanted beside those that the rules read. */
+  readonly slots?: readonly number[];
   readonly onSignal: (signal: Signal) => void;
-  readonly onEvent?: (event: Event, watermark: () => number) => void;
+  readonly onEvent?: (event: Event, scene: Scene) => void;
 }
 
 export interface StoredScanResult {
@@ -31,7 +34,7 @@ const original = slot['event.original'];
  */
 export async function scanStored({ events }: Pick<LocalEngine, 'events'>, parts: StoredScanParts): Promise<StoredScanResult> {
   const { rules, index, settings, lines, onSignal, onEvent } = parts;
-  const asked = new Set<number>(lines ? [original, ...shownSlots] : []);
+  const asked = new Set<number>([...(parts.slots ?? []), ...(lines ? [original, ...shownSlots] : [])]);
   const noting = { slot: (name: string): number => noted(asked, index.slot(name)) };
   const detector = buildDetector({
     rules,
@@ -40,7 +43,11 @@ export async function scanStored({ events }: Pick<LocalEngine, 'events'>, parts:
     settings: { ...defaultDetectorSettings, ...settings, durable: false },
   });
   for (const name of detector.eagerFields) noting.slot(name);
-  const watermark = (): number => detector.counts().watermark;
+  const scene: Scene = {
+    watermark: () => detector.counts().watermark,
+    resolve: (event, at) => event.values[at],
+    line: (event) => lineOf(event.values),
+  };
   const result = { events: 0, first: Infinity, last: -Infinity };
   const report = (): void => {
     for (const signal of detector.changes()) if (signal.status === 'closed') onSignal(signal);
@@ -56,7 +63,7 @@ export async function scanStored({ events }: Pick<LocalEngine, 'events'>, parts:
     for (const event of page) {
       if (event.time < result.first) result.first = event.time;
       if (event.time > result.last) result.last = event.time;
-      onEvent?.(event, watermark);
+      onEvent?.(event, scene);
       detector.observe(event);
     }
     result.events += page.length;

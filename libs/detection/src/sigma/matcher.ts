@@ -2,6 +2,7 @@ import type { FieldValue } from '#ecs';
 import { anyText, type Expression, type Predicate } from './expression.js';
 import { FieldGroup, isShared } from './field-group.js';
 import type { Matcher } from './rule.js';
+import { shortfall, type Shortfall } from './shortfall.js';
 import { eachText, holds } from './single-test.js';
 import { textGate } from './text-gate.js';
 import { witnessOf } from './witness.js';
@@ -45,7 +46,7 @@ class CompiledMatcher implements Matcher {
   #values: readonly FieldValue[] = [];
 
   constructor(
-    expressions: readonly Expression[],
+    private readonly expressions: readonly Expression[],
     readonly fields: readonly string[],
     readonly textSlot: number,
   ) {
@@ -77,6 +78,10 @@ class CompiledMatcher implements Matcher {
 
   get unindexed(): readonly number[] {
     return this.#always;
+  }
+
+  shortfall(detection: number, values: readonly FieldValue[]): readonly Shortfall[] {
+    return shortfall(this.expressions[detection]!, values, this.textSlot);
   }
 
   match(values: readonly FieldValue[], found: Int32Array): number {

@@ -1,4 +1,5 @@
 import type { FieldValue, SignalRule } from '#ecs';
+import type { Shortfall } from './shortfall.js';
 
 /** Where a rule stands: for errors and for `rules list`. */
 export interface RuleOrigin {
@@ -83,6 +84,8 @@ export interface Matcher {
   readonly mayHoldKeyword?: ((line: string) => boolean) | undefined;
   /** Detections that are evaluated for every event, because nothing says when they cannot be true. For `rules lint`. */
   readonly unindexed?: readonly number[];
+  /** The fewest tests that keep an event from matching a detection; empty for one that matches. For explanations: slow. */
+  shortfall?(detection: number, values: readonly FieldValue[]): readonly Shortfall[];
   /**
    * Writes the indexes of the detections that match, rising, into `found` and returns how many. `values` are by the index the rules were compiled with.
    */
