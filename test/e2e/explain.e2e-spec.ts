@@ -20,9 +20,10 @@ const run = (...args: string[]): Promise<Finished> => gatewatch(args, { cwd: dir
 const json = <T>({ stdout }: Finished): T => JSON.parse(stdout) as T;
 
 beforeAll(() => {
-  for (const name of ['rules', 'looser']) mkdirSync(path(name));
+  for (const name of ['rules', 'looser', 'narrower']) mkdirSync(path(name));
   writeFileSync(path('rules/burst.yml'), burstRule);
   writeFileSync(path('looser/burst.yml'), burstRule.replace('gte: 10', 'gte: 5'));
+  writeFileSync(path('narrower/burst.yml'), burstRule.replace('gte: 10', 'gte: 12'));
   writeFileSync(path('access.log'), log);
   writeFileSync(path('access.log.gz'), gzipSync(log));
 });
@@ -139,6 +140,7 @@ describe('why and why-not', () => {
 describe('over the store of a service', () => {
   const data = path('data');
   let signal = '';
+  let provenance: object = {};
   let service: Service | undefined;
 
   beforeAll(async () => {
@@ -147,8 +149,12 @@ describe('over the store of a service', () => {
     const keys = service.keys();
     await post(service, keys.write, log);
     await settled(service, keys, 20);
-    const found = await service.all<{ event: { id: string } }>(`/v1/signals?from=2026-01-01&rule=${burst}`, keys.read);
+    const found = await service.all<{ event: { id: string }; gatewatch: { signal: { provenance: object } } }>(
+      `/v1/signals?from=2026-01-01&rule=${burst}`,
+      keys.read,
+    );
     signal = found[0]!.event.id;
+    provenance = found[0]!.gatewatch.signal.provenance;
     await service.kill('SIGTERM');
   });
   afterAll(async () => {
@@ -172,6 +178,33 @@ describe('over the store of a service', () => {
       matched: 12,
       groups: [{ nearest: { reached: 12, missing: 0 } }],
       signals: [{ event: { id: signal } }],
+    });
+  });
+
+  it('a signal says under what it was made, and replay makes it again', async () => {
+    const person = await run('replay', signal);
+    const machine = await run('replay', 'nothing');
+    expect(person).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Signal ${signal} of many_refused_logins comes out the same`),
+    });
+    expect(machine).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no signal nothing') });
+    expect(provenance).toMatchObject({
+      rule: expect.any(String),
+      config: expect.stringMatching(/^[0-9a-f]{16}$/),
+      complete: true,
+      data: { 'user-agent': expect.any(String) },
+    });
+  });
+
+  it('replay says what comes out otherwise under other rules', async () => {
+    const told = await run('replay', signal, '--rules', 'narrower', '--json');
+    expect(told.code).toBe(1);
+    expect(json(told)).toMatchObject({
+      verdict: 'differs',
+      differences: [{ what: 'reached', then: '2026-01-15T10:00:09.000Z', now: '2026-01-15T10:00:11.000Z' }],
+      context: [{ what: 'rule version' }],
+      evidence_gone: 0,
     });
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { DetectorCounts, DetectorSettings, RuleSet } from '#detection';
+import type { DetectorCounts, RuleSet } from '#detection';
 import type { Event, FieldIndex, Signal } from '#ecs';
 import type { SourceSettings } from '#ingest';
 import { openLocalEngine, type LocalEngine } from '#local';
@@ -13,6 +13,7 @@ import { Progress } from '../commands/progress.js';
 import type { EmbeddedConfig } from '../config.js';
 import { instant } from '../http/parameters.js';
 import { openInput, type InputError } from '../input/blocks.js';
+import { detectorSettings } from '../service/detector-settings.js';
 import { scanStored } from '../scan/scan-stored.js';
 import { scan, type Scene } from '../scan/scan.js';
 
@@ -128,17 +129,6 @@ export async function openData(dir: string, config: EmbeddedConfig): Promise<Loc
   if (!existsSync(join(dir, 'format'))) throw new CommandError(`${dir} is no data directory: a service was never started with it`);
   const memoryLimit = `${Math.round(config.store.memory_limit / 2 ** 20)}MB`;
   return openLocalEngine({ dir, logger: silentLogger, settings: { memoryLimit } });
-}
-
-/** The detector's settings as the service has them. */
-export function detectorSettings({ sources, detection }: EmbeddedConfig): Partial<DetectorSettings> {
-  const graces = new Map(sources.map(({ name, grace }) => [name, grace]));
-  return {
-    grace: (source) => graces.get(source) ?? 120_000,
-    idleAfter: detection.idle_after,
-    maxKeys: detection.max_keys,
-    ipv6Prefix: detection.ipv6_prefix,
-  };
 }
 
 function timeOf(option: '--from' | '--to', text: string | undefined): { from?: number; to?: number } {

@@ -1,5 +1,5 @@
 import { buildDetector, type Detector, type RuleProblem, type RuleSet } from '#detection';
-import type { Event, FieldIndex } from '#ecs';
+import type { Event, FieldIndex, Provenance } from '#ecs';
 import { buildDedupe, buildEnrichers, buildIngest, type Dedupe, type Enricher, type Ingest, type SourceSettings } from '#ingest';
 import type { LocalEngine } from '#local';
 import type { Logger, Metrics } from '#telemetry';
@@ -9,6 +9,8 @@ import { Fold } from '../pipeline/fold.js';
 import { Indexer } from '../pipeline/indexer.js';
 import { recallEvent } from '../pipeline/recall.js';
 import { loadRuleSet } from '../rules/load-rule-set.js';
+import { provenanceOf } from './provenance.js';
+import { detectorSettings } from './detector-settings.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
 /** A signal is committed, and so told, at most this long after it arose. */
@@ -44,6 +46,7 @@ export interface Pipeline {
 export function buildPipeline(parts: PipelineParts): Pipeline {
   const { engine, clock, logger, metrics, config, index } = parts;
   const enrichers = buildEnrichers(config.ingest, () => clock.now());
+  const provenance = provenanceOf(config, enrichers);
   const { max_ids: maxIds, horizon } = config.ingest.dedupe;
   const dedupe = buildDedupe({ maxIds, horizon });
   dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
@@ -55,7 +58,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     log: engine.log,
     tasks: engine.tasks,
     ingest: { ingest: (batch, from) => ingest.ingest(batch, from), save: (into) => dedupe.save(namespacedWriter(into, ingestState)) },
-    detector: detectorOf(parts, parts.rules, ingest),
+    detector: detectorOf(parts, parts.rules, { ingest, provenance }),
     indexer,
     clock,
     logger,
@@ -72,7 +75,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     async reloadRules() {
       const { rules, problems } = loadRuleSet(config.detection.rules, { index, shipped: config.detection.shipped });
       if (problems.length) return problems;
-      await fold.replaceDetector(() => detectorOf(parts, rules, ingest));
+      await fold.replaceDetector(() => detectorOf(parts, rules, { ingest, provenance }));
       inForce = rules;
       return [];
     },
@@ -98,9 +101,8 @@ function settingsOf(sources: ReadonlyMap<string, SourceSettings>, name: string):
   return sources.get(name) ?? { name, format: 'auto' };
 }
 
-function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detector {
+function detectorOf(parts: PipelineParts, rules: RuleSet, { ingest, provenance }: { ingest: Ingest; provenance: Provenance }): Detector {
   const { config, engine, index } = parts;
-  const graces = new Map(config.sources.map(({ name, grace }) => [name, grace]));
   const detector = buildDetector({
     rules,
     index,
@@ -110,19 +112,14 @@ function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detec
       recall: (offset) => recallEvent(engine.log, ingest, offset),
     },
     state: namespacedReader(engine.tasks, detectorState),
-    settings: {
-      grace: (source) => graces.get(source) ?? 120_000,
-      idleAfter: config.detection.idle_after,
-      maxKeys: config.detection.max_keys,
-      ipv6Prefix: config.detection.ipv6_prefix,
-    },
+    settings: detectorSettings(config),
   });
   return {
     eagerFields: detector.eagerFields,
     observe: (observation) => detector.observe(observation),
     tick: (now) => detector.tick(now),
     finish: () => detector.finish(),
-    changes: () => detector.changes(),
+    changes: () => detector.changes().map((signal) => ({ ...signal, provenance })),
     get changed() {
       return detector.changed;
     },
