@@ -137,10 +137,18 @@ describe('why and why-not', () => {
   });
 });
 
+interface Coverage {
+  readonly watermark: string;
+  readonly rules: { name: string; versions: unknown[]; holes: { reason: string }[] }[];
+}
+
 describe('over the store of a service', () => {
   const data = path('data');
   let signal = '';
   let provenance: object = {};
+  let answered: Coverage | undefined;
+  let unknown: unknown;
+  let describedPaths: string[] = [];
   let service: Service | undefined;
 
   beforeAll(async () => {
@@ -155,6 +163,10 @@ describe('over the store of a service', () => {
     );
     signal = found[0]!.event.id;
     provenance = found[0]!.gatewatch.signal.provenance;
+    const ask = (path: string): Promise<{ data: Coverage }> => service!.get(path, keys.read);
+    answered = (await ask('/v1/coverage?rule=many_refused_logins&from=2026-01-15T10:00:00Z')).data;
+    unknown = await ask('/v1/coverage?rule=nothing').catch((error: Error) => error.message);
+    describedPaths = Object.keys((await service.get<{ paths: object }>('/openapi.json', keys.read)).paths);
     await service.kill('SIGTERM');
   });
   afterAll(async () => {
@@ -206,5 +218,24 @@ describe('over the store of a service', () => {
       context: [{ what: 'rule version' }],
       evidence_gone: 0,
     });
+  });
+
+  it('coverage says what was evaluated, through the API and, from what was saved, by the command', async () => {
+    expect(answered).toMatchObject({
+      from: '2026-01-15T10:00:00.000Z',
+      rules: [{ rule: burst, name: 'many_refused_logins', versions: [{ from: '2026-01-15T10:00:00.000Z' }] }],
+      sources: [{ source: 'http', silent: false, ranges: [{ from: '2026-01-15T10:00:00.000Z', to: '2026-01-15T10:01:00.000Z' }] }],
+    });
+    expect(unknown).toMatch(/404/);
+    expect(describedPaths).toContain('/v1/coverage');
+    const machine = await run('coverage', '--json', '--from', '2026-01-15T10:00:00Z', '--to', '2026-01-15T09:59:00Z');
+    const person = await run('coverage', '--from', '2026-01-15T09:00:00Z', '--rule', 'many_refused_logins', '--to', '2027-01-01');
+    const nothing = await run('coverage', '--rule', 'nothing');
+    expect(machine.code).toBe(0);
+    expect(json<Coverage>(machine).rules.map(({ name }) => name)).toEqual(['many_refused_logins']);
+    expect(person.stdout).toMatch(
+      /^Event time from .*\nmany_refused_logins, version \w+\n(.*\n)*.* 2027-01-01T00:00:00.000Z {2}not evaluated yet\n/,
+    );
+    expect([nothing.code, nothing.stderr]).toEqual([1, 'the ledger knows no rule nothing\n']);
   });
 });

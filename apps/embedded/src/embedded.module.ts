@@ -5,6 +5,7 @@ import { InFlight } from './http/body.js';
 import { KeysController } from './http/keys.controller.js';
 import { LogsController } from './http/logs.controller.js';
 import { healthChecks, httpParts, inFlightBytes, type HttpParts } from './http/parts.js';
+import { CoverageController } from './http/coverage.controller.js';
 import { ReadController } from './http/read.controller.js';
 import { ServiceController } from './http/service.controller.js';
 import { scheduled } from './schedules.js';
@@ -16,7 +17,7 @@ export class EmbeddedModule {
     return {
       module: EmbeddedModule,
       imports: [ScheduleModule.forRoot()],
-      controllers: [LogsController, ReadController, KeysController, ServiceController],
+      controllers: [LogsController, ReadController, CoverageController, KeysController, ServiceController],
       providers: [
         { provide: httpParts, useValue: parts },
         { provide: inFlightBytes, useFactory: () => new InFlight(parts.settings.maxInFlightBytes) },

@@ -1,6 +1,9 @@
 import type { Signal } from '#ecs';
 import type { Millis } from '#time';
 import type { Detector, DetectorCounts, Host, MatchedObserver, Observation, SlotIndex, StateReader, StateWriter } from './detection.js';
+import type { CoverageQuery, CoverageReport } from './watchdog/report.js';
+import type { SilenceSettings } from './watchdog/source-watch.js';
+import { Watchdog } from './watchdog/watchdog.js';
 import type { RuleSet } from './sigma/rule.js';
 import { ByteWriter } from './window/bytes.js';
 import type { GroupReader } from './window/group.js';
@@ -28,6 +31,8 @@ export interface DetectorSettings {
   readonly durable?: boolean;
   /** Sources known to exist. Absent: a source counts from its first event. */
   readonly sources?: readonly string[];
+  /** Present: a ledger is kept of what was evaluated. With `silence`, regular sources that fall silent are told. */
+  readonly watch?: { readonly silence?: SilenceSettings };
 }
 
 /** Grace 2 min, idle after 1 min, a million keys a rule, IPv6 by /64. */
@@ -70,6 +75,7 @@ class Fold implements Detector, MatchedObserver {
   readonly #around: Surroundings;
   readonly #wiring: Wiring;
   readonly #watermark: Watermark;
+  readonly #watchdog: Watchdog | undefined;
   readonly #fresh: GroupReader[] = [];
   readonly #found: Int32Array;
   readonly #matched: Float64Array;
@@ -102,10 +108,16 @@ class Fold implements Detector, MatchedObserver {
       fresh: this.#fresh,
       episodes: settings.episodes ?? true,
     });
+    if (settings.watch) {
+      this.#watchdog = new Watchdog(rules, this.#around, settings.watch.silence);
+      const { silence } = this.#watchdog;
+      if (silence) this.#wiring = { ...this.#wiring, windows: [...this.#wiring.windows, silence.window] };
+    }
     this.#found = new Int32Array(rules.detections.length);
     this.#matched = new Float64Array(rules.detections.length);
     this.eagerFields = rules.matcher.fields;
     if (state) this.#restore(state);
+    this.#watchdog?.begin();
   }
 
   observe(observation: Observation): void {
@@ -121,6 +133,7 @@ class Fold implements Detector, MatchedObserver {
     if (watermark > this.#around.watermark) this.#advance(watermark);
     for (let i = 0; i < count; i++) this.#matched[found[i]!]!++;
     if (count > 0 && this.#settings.onMatch) this.#tellMatches(observation, found, count);
+    this.#watchdog?.observe(observation, time < watermark);
     if (time < watermark) this.#watermark.late(source);
     else if (count > 0) this.#evaluate(observation, found, count);
   }
@@ -141,6 +154,11 @@ class Fold implements Detector, MatchedObserver {
     this.#around.arrival = now;
     const watermark = this.#watermark.tick(now);
     if (watermark > this.#around.watermark) this.#advance(watermark);
+    this.#watchdog?.tick(now);
+  }
+
+  coverage(query: CoverageQuery = {}): CoverageReport | undefined {
+    return this.#watchdog?.report(query);
   }
 
   finish(): void {
@@ -165,6 +183,7 @@ class Fold implements Detector, MatchedObserver {
     for (const window of this.#wiring.windows) window.save(into, this.#writer);
     const { matched, evicted } = this.counts();
     const clocks: SavedClocks = { watermark: this.#watermark.save(), observed: this.#observed, matched, evicted };
+    this.#watchdog?.save(into);
     into.put(clockKey, Buffer.from(JSON.stringify(clocks)));
   }
 
@@ -220,6 +239,7 @@ class Fold implements Detector, MatchedObserver {
     const { window, table } = this.#wiring.keys;
     const cause = this.#current;
     if (!cause) return;
+    this.#watchdog?.evicted(rule);
     window.observe(0, table.id(rule), cause);
   }
 
@@ -230,6 +250,7 @@ class Fold implements Detector, MatchedObserver {
         this.#restoreClocks(JSON.parse(Buffer.from(value).toString()) as SavedClocks);
         continue;
       }
+      if (this.#watchdog?.restore(key, value)) continue;
       const window = windows.get(key.slice(0, key.indexOf('/', 4) + 1));
       if (window) window.restore(value);
       else this.#stale.push(key);

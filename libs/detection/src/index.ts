@@ -11,6 +11,9 @@ export type {
   StateReader,
   StateWriter,
 } from './detection.js';
+export { readCoverage } from './watchdog/watchdog.js';
+export type { CoverageHole, CoverageQuery, CoverageReport, HoleReason, RuleCoverage } from './watchdog/report.js';
+export type { SilenceSettings } from './watchdog/source-watch.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
 export type { CorrelationRule, DetectionRule, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
 export type { Shortfall } from './sigma/shortfall.js';

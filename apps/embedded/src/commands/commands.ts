@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   why: async () => (await import('./why.js')).addWhy,
   'why-not': async () => (await import('./why.js')).addWhyNot,
   replay: async () => (await import('./replay.js')).addReplay,
+  coverage: async () => (await import('./coverage.js')).addCoverage,
   rules: async () => (await import('./rules.js')).addRules,
   'check-config': async () => (await import('./check-config.js')).addCheckConfig,
   doctor: async () => (await import('./doctor.js')).addDoctor,

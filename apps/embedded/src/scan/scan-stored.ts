@@ -40,7 +40,7 @@ export async function scanStored({ events }: Pick<LocalEngine, 'events'>, parts:
     rules,
     index: noting,
     host: { resolve: (event, at) => event.values[at], line: (event) => (lines ? lineOf(event.values) : undefined) },
-    settings: { ...defaultDetectorSettings, ...settings, durable: false },
+    settings: { ...defaultDetectorSettings, ...settings, durable: false, watch: undefined },
   });
   for (const name of detector.eagerFields) noting.slot(name);
   const scene: Scene = {

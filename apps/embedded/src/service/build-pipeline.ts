@@ -18,7 +18,7 @@ const signalDelay = 50;
 const checkpointEvery = 5000;
 /** Prefixes of the two keepers of state in one task store. */
 const ingestState = 'ingest/';
-const detectorState = 'detector/';
+export const detectorState = 'detector/';
 
 export interface PipelineParts {
   readonly config: EmbeddedConfig;
@@ -125,5 +125,6 @@ function detectorOf(parts: PipelineParts, rules: RuleSet, { ingest, provenance }
     },
     save: (into) => detector.save(namespacedWriter(into, detectorState)),
     counts: () => detector.counts(),
+    coverage: (query) => detector.coverage(query),
   };
 }

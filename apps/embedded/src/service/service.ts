@@ -109,6 +109,7 @@ function openHttp(
     outbox: engine.outbox,
     keys,
     sources: [...sources.keys()],
+    coverage: (query) => fold.detector.coverage(query),
     lag: () => engine.log.end() - fold.position,
     checks: checks({ engine, fold, indexer, rules: watcher, ruleCount: () => countRules(pipeline.rules()), enrichers, clock }),
     metrics,

@@ -2,7 +2,7 @@ import type { FieldValue } from '#ecs';
 import { anyText, type Expression, type Predicate } from './expression.js';
 import { FieldGroup, isShared } from './field-group.js';
 import type { Matcher } from './rule.js';
-import { shortfall, type Shortfall } from './shortfall.js';
+import { possible, shortfall, type Shortfall } from './shortfall.js';
 import { eachText, holds } from './single-test.js';
 import { textGate } from './text-gate.js';
 import { witnessOf } from './witness.js';
@@ -82,6 +82,10 @@ class CompiledMatcher implements Matcher {
 
   shortfall(detection: number, values: readonly FieldValue[]): readonly Shortfall[] {
     return shortfall(this.expressions[detection]!, values, this.textSlot);
+  }
+
+  possible(detection: number, has: (slot: number) => boolean): boolean {
+    return possible(this.expressions[detection]!, has);
   }
 
   match(values: readonly FieldValue[], found: Int32Array): number {

@@ -21,6 +21,17 @@ export function shortfall(expression: Expression, values: readonly FieldValue[],
   return until(true, expression, { values, textSlot });
 }
 
+/** Whether an expression can be true of an event that has only certain fields. What is denied is taken to be so. */
+export function possible(expression: Expression, has: (slot: number) => boolean): boolean {
+  if (expression.kind === 'not') return true;
+  if (expression.kind !== 'test') {
+    const each = (part: Expression): boolean => possible(part, has);
+    return expression.kind === 'and' ? expression.of.every(each) : expression.of.some(each);
+  }
+  const { slot, test } = expression.predicate;
+  return slot === anyText || test.kind === 'null' || has(slot);
+}
+
 interface Asked {
   readonly values: readonly FieldValue[];
   readonly textSlot: number;
