@@ -18,6 +18,7 @@ const signalDelay = 50;
 const checkpointEvery = 5000;
 /** Prefixes of the two keepers of state in one task store. */
 const ingestState = 'ingest/';
+/** Also for commands that read the state while nothing runs. */
 export const detectorState = 'detector/';
 
 export interface PipelineParts {
