@@ -164,7 +164,7 @@ describe('over the store of a service', () => {
     signal = found[0]!.event.id;
     provenance = found[0]!.gatewatch.signal.provenance;
     const ask = (path: string): Promise<{ data: Coverage }> => service!.get(path, keys.read);
-    answered = (await ask('/v1/coverage?rule=many_refused_logins&from=2026-01-15T10:00:00Z')).data;
+    answered = (await ask('/v1/coverage?rule=many_refused_logins&from=2026-01-15T10:00:00Z&to=2026-01-15T11:00:00Z')).data;
     unknown = await ask('/v1/coverage?rule=nothing').catch((error: Error) => error.message);
     describedPaths = Object.keys((await service.get<{ paths: object }>('/openapi.json', keys.read)).paths);
     await service.kill('SIGTERM');
@@ -223,7 +223,7 @@ describe('over the store of a service', () => {
   it('coverage says what was evaluated, through the API and, from what was saved, by the command', async () => {
     expect(answered).toMatchObject({
       from: '2026-01-15T10:00:00.000Z',
-      rules: [{ rule: burst, name: 'many_refused_logins', versions: [{ from: '2026-01-15T10:00:00.000Z' }] }],
+      rules: [{ rule: burst, name: 'many_refused_logins', holes: [{ reason: 'not_yet', to: '2026-01-15T11:00:00.000Z' }] }],
       sources: [{ source: 'http', silent: false, ranges: [{ from: '2026-01-15T10:00:00.000Z', to: '2026-01-15T10:01:00.000Z' }] }],
     });
     expect(unknown).toMatch(/404/);
