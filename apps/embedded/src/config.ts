@@ -19,6 +19,18 @@ const sourceConfig = z.strictObject({
   grace: duration('2m').describe('How far the records of this source may be out of order and still count exactly.'),
 });
 
+const silenceConfig = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether a regular source that falls silent gives a signal of the detector about itself.'),
+  at_least: duration('10m').describe('No shorter pause of a source is a silence.'),
+  factor: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('A pause is a silence when it is so many times as long as the longest of the day before.'),
+  learning: duration('1h').describe('A source is regular, and watched, when it was heard for so long and sent at least 60 records.'),
+});
+
 const detectionConfig = z.strictObject({
   shipped: z.boolean().default(true).describe('Whether the rules that come with Gatewatch are used.'),
   rules: z
@@ -38,6 +50,7 @@ const detectionConfig = z.strictObject({
     .max(128)
     .default(64)
     .describe('IPv6 addresses are grouped by so many bits, since one customer has a whole /64.'),
+  silence: silenceConfig.prefault({}),
 });
 
 const storeConfig = z.strictObject({

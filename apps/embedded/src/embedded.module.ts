@@ -7,6 +7,7 @@ import { LogDoor, logDoor } from './http/log-door.js';
 import { LogsController } from './http/logs.controller.js';
 import { OtlpController } from './http/otlp.controller.js';
 import { healthChecks, httpParts, type HttpParts } from './http/parts.js';
+import { CoverageController } from './http/coverage.controller.js';
 import { ReadController } from './http/read.controller.js';
 import { ServiceController } from './http/service.controller.js';
 import { scheduled } from './schedules.js';
@@ -18,7 +19,7 @@ export class EmbeddedModule {
     return {
       module: EmbeddedModule,
       imports: [ScheduleModule.forRoot()],
-      controllers: [LogsController, OtlpController, ReadController, KeysController, ServiceController],
+      controllers: [LogsController, OtlpController, ReadController, CoverageController, KeysController, ServiceController],
       providers: [
         { provide: httpParts, useValue: parts },
         { provide: logDoor, useFactory: () => new LogDoor(parts, new InFlight(parts.settings.maxInFlightBytes)) },

@@ -1,4 +1,5 @@
 import type { FieldValue, Signal } from '#ecs';
+import type { CoverageQuery, CoverageReport } from './watchdog/report.js';
 
 /** One event as the detector sees it. `Event` of `#ecs` fits; so does a JSON document with an index of its own. */
 export interface Observation {
@@ -83,6 +84,8 @@ export interface Detector {
   /** Writes what changed since the last call. Called in the transaction that saves the position. */
   save(into: StateWriter): void;
   counts(): DetectorCounts;
+  /** How far event time was evaluated, by rule, and with which holes. Undefined where no ledger is kept, or nothing was evaluated yet. */
+  coverage(query?: CoverageQuery): CoverageReport | undefined;
 }
 
 /** The second half of `observe` alone, where other threads read and match the lines. */

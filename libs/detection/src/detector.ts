@@ -1,5 +1,4 @@
 import type { Signal } from '#ecs';
-import type { Millis } from '#time';
 import type {
   Detector,
   DetectorCounts,
@@ -12,6 +11,9 @@ import type {
   StateWriter,
 } from './detection.js';
 import type { Exemption, RuleSet } from './sigma/rule.js';
+import type { CoverageQuery, CoverageReport } from './watchdog/report.js';
+import type { DetectorSettings } from './detector-settings.js';
+import { Watchdog } from './watchdog/watchdog.js';
 import { ByteWriter } from './window/bytes.js';
 import type { GroupReader } from './window/group.js';
 import { statePrefix, type Surroundings } from './window/surroundings.js';
@@ -19,34 +21,6 @@ import { RecentEvents } from './window/recent.js';
 import { signalOf } from './window/signal.js';
 import { Watermark } from './window/watermark.js';
 import { wire, type Wiring } from './rule-types/wiring.js';
-
-/** How the detector behaves, beside its rules. */
-export interface DetectorSettings {
-  /** How much later than its neighbours an event of a source may come. */
-  grace(source: string): Millis;
-  /** A source silent for this long stops holding the watermark back. */
-  readonly idleAfter: Millis;
-  /** Group keys of one rule. Beyond it the key silent longest is given up. */
-  readonly maxKeys: number;
-  /** IPv6 addresses are grouped by this prefix; 128 leaves them as they are. */
-  readonly ipv6Prefix: number;
-  /** Every match of a generating detection, late ones too; `detection` is its place in the rule set. */
-  readonly onMatch?: (detection: number, observation: Observation) => void;
-  /** False: matches of generating detections are told to `onMatch` only, and do not become signals. */
-  readonly episodes?: boolean;
-  /** False: the state is never saved, as in a single reading of a log. */
-  readonly durable?: boolean;
-  /** Sources known to exist. Absent: a source counts from its first event. */
-  readonly sources?: readonly string[];
-}
-
-/** Grace 2 min, idle after 1 min, a million keys a rule, IPv6 by /64. */
-export const defaultDetectorSettings: DetectorSettings = {
-  grace: () => 120_000,
-  idleAfter: 60_000,
-  maxKeys: 1_000_000,
-  ipv6Prefix: 64,
-};
 
 export interface DetectorParts {
   readonly rules: RuleSet;
@@ -81,6 +55,7 @@ class Fold implements Detector, MatchedObserver {
   readonly #around: Surroundings;
   readonly #wiring: Wiring;
   readonly #watermark: Watermark;
+  readonly #watchdog: Watchdog | undefined;
   readonly #fresh: GroupReader[] = [];
   readonly #found: Int32Array;
   readonly #matched: Float64Array;
@@ -116,6 +91,11 @@ class Fold implements Detector, MatchedObserver {
       fresh: this.#fresh,
       episodes: settings.episodes ?? true,
     });
+    if (settings.watch) {
+      this.#watchdog = new Watchdog(rules, this.#around, settings.watch.silence);
+      const { silence } = this.#watchdog;
+      if (silence) this.#wiring = { ...this.#wiring, windows: [...this.#wiring.windows, silence.window] };
+    }
     this.#found = new Int32Array(rules.detections.length);
     this.#matched = new Float64Array(rules.detections.length);
     this.#exemptions = rules.exemptions ?? [];
@@ -123,6 +103,7 @@ class Fold implements Detector, MatchedObserver {
     this.#excepted = new Map(this.#exemptions.flatMap(({ name }) => (name === undefined ? [] : [[name, 0]])));
     this.eagerFields = rules.matcher.fields;
     if (state) this.#restore(state);
+    this.#watchdog?.begin();
   }
 
   observe(observation: Observation): void {
@@ -138,6 +119,7 @@ class Fold implements Detector, MatchedObserver {
     if (watermark > this.#around.watermark) this.#advance(watermark);
     for (let i = 0; i < count; i++) this.#matched[found[i]!]!++;
     if (count > 0 && this.#settings.onMatch) this.#tellMatches(observation, found, count);
+    this.#watchdog?.observe(observation, time < watermark);
     if (time < watermark) this.#watermark.late(source);
     else if (count > 0) this.#evaluate(observation, found, count);
   }
@@ -161,6 +143,11 @@ class Fold implements Detector, MatchedObserver {
     this.#around.arrival = now;
     const watermark = this.#watermark.tick(now);
     if (watermark > this.#around.watermark) this.#advance(watermark);
+    this.#watchdog?.tick(now);
+  }
+
+  coverage(query: CoverageQuery = {}): CoverageReport | undefined {
+    return this.#watchdog?.report(query);
   }
 
   finish(): void {
@@ -185,6 +172,7 @@ class Fold implements Detector, MatchedObserver {
     for (const window of this.#wiring.windows) window.save(into, this.#writer);
     const { matched, evicted, excepted } = this.counts();
     const clocks: SavedClocks = { watermark: this.#watermark.save(), observed: this.#observed, matched, evicted, excepted };
+    this.#watchdog?.save(into);
     into.put(clockKey, Buffer.from(JSON.stringify(clocks)));
   }
 
@@ -258,6 +246,7 @@ class Fold implements Detector, MatchedObserver {
     const { window, table } = this.#wiring.keys;
     const cause = this.#current;
     if (!cause) return;
+    this.#watchdog?.evicted(rule);
     window.observe(0, table.id(rule), cause);
   }
 
@@ -268,6 +257,7 @@ class Fold implements Detector, MatchedObserver {
         this.#restoreClocks(JSON.parse(Buffer.from(value).toString()) as SavedClocks);
         continue;
       }
+      if (this.#watchdog?.restore(key, value)) continue;
       const window = windows.get(key.slice(0, key.indexOf('/', 4) + 1));
       if (window) window.restore(value);
       else this.#stale.push(key);

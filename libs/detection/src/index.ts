@@ -1,5 +1,7 @@
-export { buildDetector, defaultDetectorSettings } from './detector.js';
-export type { DetectorParts, DetectorSettings } from './detector.js';
+export { buildDetector } from './detector.js';
+export type { DetectorParts } from './detector.js';
+export { defaultDetectorSettings } from './detector-settings.js';
+export type { DetectorSettings } from './detector-settings.js';
 export type {
   Detector,
   DetectorCounts,
@@ -12,8 +14,13 @@ export type {
   StateReader,
   StateWriter,
 } from './detection.js';
+export { readCoverage } from './watchdog/watchdog.js';
+export type { CoverageHole, CoverageQuery, CoverageReport, HoleReason, RuleCoverage } from './watchdog/report.js';
+export type { SilenceSettings } from './watchdog/source-watch.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
 export type { CorrelationRule, DetectionRule, Exemption, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
+export type { Shortfall } from './sigma/shortfall.js';
+export { maskAddress } from './window/address.js';
 export { ruleTypes } from './rule-types/rule-types.js';
 export type { RuleType } from './rule-types/rule-types.js';
 export { ruleTuning, sensitivities } from './sigma/tuning.js';

@@ -20,6 +20,14 @@ export interface Evidence {
   readonly line?: string;
 }
 
+/** Under what a signal was made: enough to make it again, or to tell why it would come out otherwise. */
+export interface Provenance {
+  /** Short hash of the settings that decide how records are read and rules evaluated. */
+  readonly config: string;
+  /** Versions of the data that enrichers worked with, by enricher: `{ geoip: "2026-10-01" }`. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
 /** A rule fired for one group key: one episode, updated in place until it is closed (design: windows). */
 export interface Signal {
   /** hash(rule id, rule version, group key, id of the opening event). */
@@ -50,6 +58,8 @@ export interface Signal {
   readonly reason: string;
   /** Arrival time of the record that made the last change. */
   readonly arrival: number;
+  /** Left out where nobody keeps signals, as in `scan`. */
+  readonly provenance?: Provenance;
 }
 
 /** The part of a rule that travels with its signals. */
@@ -118,11 +128,17 @@ export function signalDocument(signal: Signal): JsonObject {
           ...(id && { id }),
           ...(line && { line }),
         })),
+        ...(signal.provenance && { provenance: provenanceOf(signal, signal.provenance) }),
       },
     },
   };
   addEntities(document, signal);
   return document;
+}
+
+function provenanceOf({ rule, evidence, count }: Signal, { config, data }: Provenance): JsonObject {
+  // Whether the evidence names every counted event, and not only the earliest and latest.
+  return { rule: rule.version, config, ...(Object.keys(data).length > 0 && { data: { ...data } }), complete: evidence.length === count };
 }
 
 function addEntities(document: JsonObject, { group, entities }: Signal): void {

@@ -21,7 +21,7 @@ export function addTest(rules: Command, io: Io): void {
   rules
     .command('test')
     .description(
-      'runs the cases.yml of rule folders: in order, shuffled and delayed within grace, cut by restarts, read twice after crashes',
+      'runs the cases.yml of rule folders: in order, shuffled and delayed within grace, cut by restarts, read twice after crashes, split over sources, among foreign events',
     )
     .argument('[folders...]', 'folders that have rules with a cases.yml beside them, at any depth')
     .option('--no-shipped', 'leave the shipped rules out')

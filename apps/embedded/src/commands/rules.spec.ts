@@ -55,13 +55,13 @@ describe('rules new and rules test', () => {
     expect((await rules('new', 'my-burst', '--in', folder)).code).toBe(0);
     expect((await rules('new', 'my-burst', '--in', folder)).err).toContain('is there already');
     const passed = await rules('test', '--no-shipped', folder, '--junit', join(folder, 'j.xml'));
-    expect([passed.code, passed.out]).toEqual([0, 'ok      my-burst: 3 cases, 15 runs\n1 folders, 15 runs: all well\n']);
+    expect([passed.code, passed.out]).toEqual([0, 'ok      my-burst: 3 cases, 21 runs\n1 folders, 21 runs: all well\n']);
     const cases = join(folder, 'my-burst', 'cases.yml');
     writeFileSync(cases, readFileSync(cases, 'utf8').replace('count: 10', 'count: 11'));
     const failed = await rules('test', '--no-shipped', folder, '--junit', join(folder, 'j.xml'));
     expect(failed.code).toBe(1);
     const xml = readFileSync(join(folder, 'j.xml'), 'utf8');
-    expect(xml).toContain('<testsuites name="gatewatch rules" tests="15" failures="5">');
+    expect(xml).toContain('<testsuites name="gatewatch rules" tests="21" failures="7">');
     expect(xml).toContain(
       'name="ten within five minutes (read twice after crashes)"><failure message="expected a signal of my_burst for 203.0.113.7 with 11 events',
     );

@@ -3,6 +3,7 @@ import { FieldIndex, levels, type SignalRule } from '#ecs';
 import { printable } from '#telemetry';
 import { requireRuleSet } from '../rules/load-rule-set.js';
 import type { Io } from './io.js';
+import { addBacktest } from './rules-backtest.js';
 import { addImport } from './rules-import.js';
 import { addLint } from './rules-lint.js';
 import { addNew } from './rules-new.js';
@@ -13,6 +14,7 @@ export function addRules(program: Command, io: Io): void {
   addList(rules, io);
   addLint(rules, io);
   addTest(rules, io);
+  addBacktest(rules, io);
   addImport(rules, io);
   addNew(rules, io);
 }

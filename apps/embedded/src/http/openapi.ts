@@ -59,6 +59,40 @@ export const signalSchema = ecsSchema({
   gatewatch: { signal: { status: 'open', level: 'high', count: 23, group: { 'source.ip': '203.0.113.7' } } },
 });
 
+const instantSchema: Schema = { type: 'string', format: 'date-time' };
+const stretch = (more: Schema = {}, required: string[] = []): Schema =>
+  object({ from: instantSchema, to: instantSchema, ...more }, ['from', 'to', ...required]);
+
+export const coverageSchema = stretch(
+  {
+    watermark: { ...instantSchema, description: 'Event time up to which everything was evaluated.' },
+    rules: {
+      type: 'array',
+      items: object({
+        rule: text('5f3f0f5e-0d0b-4a53-9d55-6f1a35a7c002'),
+        name: text('login_burst'),
+        versions: { type: 'array', items: stretch({ version: text('084421c8c1') }, ['version']) },
+        holes: {
+          type: 'array',
+          items: stretch(
+            {
+              reason: { type: 'string', enum: ['not_in_force', 'not_yet', 'down', 'source_silent', 'late', 'evicted'] },
+              source: text('web'),
+              count: { type: 'integer' },
+            },
+            ['reason'],
+          ),
+        },
+      }),
+    },
+    sources: {
+      type: 'array',
+      items: object({ source: text('web'), silent: { type: 'boolean' }, ranges: { type: 'array', items: stretch() } }),
+    },
+  },
+  ['watermark', 'rules', 'sources'],
+);
+
 export const keySchema = object(
   {
     id: text('9f86d081'),

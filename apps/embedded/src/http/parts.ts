@@ -1,4 +1,5 @@
 import type { Outbox } from '#alerting';
+import type { CoverageQuery, CoverageReport } from '#detection';
 import type { EventStore } from '#query';
 import type { RecordLog } from '#stream';
 import type { Logger, Metrics } from '#telemetry';
@@ -16,6 +17,8 @@ export interface HttpParts {
   readonly keys: KeyRing;
   /** Names of the sources that a sender may name; `http` where it names none. */
   readonly sources: readonly string[];
+  /** The ledger of what was evaluated. */
+  readonly coverage?: (query: CoverageQuery) => CoverageReport | undefined;
   /** Accepted records that the pipeline has not folded yet. */
   readonly lag: () => number;
   readonly checks: readonly Check[];

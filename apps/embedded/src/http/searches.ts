@@ -37,6 +37,12 @@ export const notificationSearch = z.strictObject({
 });
 export type NotificationParameters = z.infer<typeof notificationSearch>;
 
+export const coverageSearch = z.strictObject({
+  ...range,
+  rule: word.optional().describe('Id or name of one rule.'),
+});
+export type CoverageParameters = z.infer<typeof coverageSearch>;
+
 export const idParameter = id;
 
 /** The list that a caller sees when a name is none of ours. */

@@ -1,4 +1,4 @@
-import { type FieldIndex, slot, type Event, type Signal } from '#ecs';
+import { type FieldIndex, type FieldValue, slot, type Event, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleSet } from '#detection';
 import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
@@ -21,8 +21,19 @@ export interface ScanParts {
   readonly now: Millis;
   /** Called for each signal when it is final. */
   readonly onSignal: (signal: Signal) => void;
+  /** Called for each event before it is observed, where lines are read in this thread. */
+  readonly onEvent?: (event: Event, scene: Scene) => void;
   /** Called after each block with the bytes read of that input. */
   readonly onProgress: (input: string, consumed: number) => void;
+}
+
+/** What can be asked about an event while it is at hand. */
+export interface Scene {
+  /** The watermark before the event. */
+  watermark(): number;
+  /** A value that may have been left for later. */
+  resolve(event: Event, slot: number): FieldValue;
+  line(event: Event): string | undefined;
 }
 
 export interface ScanResult {
@@ -60,6 +71,11 @@ class ScanRun {
   readonly #broken: InputError[] = [];
   readonly #deadLetters: Record<string, number> = {};
   readonly #datasets: Record<string, number> = {};
+  readonly #scene: Scene = {
+    watermark: () => this.#detector.counts().watermark,
+    resolve: (event, at) => this.#ingest.resolve(event, at),
+    line: (event) => this.#ingest.line(event),
+  };
   readonly thin: ThinFields;
   #offset = 0;
   #events = 0;
@@ -152,6 +168,7 @@ class ScanRun {
 
   observe(event: Event): void {
     this.#count(event.time, event.stamp);
+    this.#parts.onEvent?.(event, this.#scene);
     this.#detector.observe(event);
     this.#reportSome();
   }

@@ -1,5 +1,5 @@
 import { buildDetector, type Detector, type RuleProblem, type RuleSet } from '#detection';
-import type { Event, FieldIndex } from '#ecs';
+import type { Event, FieldIndex, Provenance } from '#ecs';
 import {
   buildDedupe,
   buildEnrichers,
@@ -21,6 +21,8 @@ import { recallEvent } from '../pipeline/recall.js';
 import { loadConfigured } from '../rules/load-rule-set.js';
 import { ingestSettings, linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { hashKeyOf } from './hash-key.js';
+import { provenanceOf } from './provenance.js';
+import { detectorSettings } from './detector-settings.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
 /** A signal is committed, and so told, at most this long after it arose. */
@@ -28,7 +30,8 @@ const signalDelay = 50;
 const checkpointEvery = 5000;
 /** Prefixes of the two keepers of state in one task store. */
 const ingestState = 'ingest/';
-const detectorState = 'detector/';
+/** Also for commands that read the state while nothing runs. */
+export const detectorState = 'detector/';
 
 export interface PipelineParts {
   readonly config: EmbeddedConfig;
@@ -58,6 +61,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
   const { engine, clock, logger, metrics, config, index } = parts;
   const settings = ingestSettings(config.ingest, config.ingest.hash_key ? undefined : hashKeyOf(config.data_dir));
   const enrichers = buildEnrichers(settings, () => clock.now());
+  const provenance = provenanceOf(config, enrichers);
   const { max_ids: maxIds, horizon } = config.ingest.dedupe;
   const dedupe = buildDedupe({ maxIds, horizon });
   dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
@@ -78,7 +82,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
         formats.save(namespacedWriter(into, ingestState));
       },
     },
-    detector: detectorOf(parts, parts.rules, ingest),
+    detector: detectorOf(parts, parts.rules, { ingest, provenance }),
     indexer,
     clock,
     logger,
@@ -96,7 +100,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     async reloadRules() {
       const { rules, problems } = loadConfigured(config.detection, index);
       if (problems.length) return problems;
-      await fold.replaceDetector(() => detectorOf(parts, rules, ingest));
+      await fold.replaceDetector(() => detectorOf(parts, rules, { ingest, provenance }));
       inForce = rules;
       return [];
     },
@@ -129,9 +133,8 @@ function settingsOf(sources: ReadonlyMap<string, SourceSettings>, name: string):
   return sources.get(name) ?? { name, format: 'auto' };
 }
 
-function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detector {
+function detectorOf(parts: PipelineParts, rules: RuleSet, { ingest, provenance }: { ingest: Ingest; provenance: Provenance }): Detector {
   const { config, engine, index } = parts;
-  const graces = new Map(config.sources.map(({ name, grace }) => [name, grace]));
   const detector = buildDetector({
     rules,
     index,
@@ -141,12 +144,7 @@ function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detec
       recall: (offset) => recallEvent(engine.log, ingest, offset),
     },
     state: namespacedReader(engine.tasks, detectorState),
-    settings: {
-      grace: (source) => graces.get(source) ?? 120_000,
-      idleAfter: config.detection.idle_after,
-      maxKeys: config.detection.max_keys,
-      ipv6Prefix: config.detection.ipv6_prefix,
-    },
+    settings: detectorSettings(config),
   });
   return {
     eagerFields: detector.eagerFields,
@@ -154,11 +152,12 @@ function detectorOf(parts: PipelineParts, rules: RuleSet, ingest: Ingest): Detec
     formatDrift: (trouble) => detector.formatDrift(trouble),
     tick: (now) => detector.tick(now),
     finish: () => detector.finish(),
-    changes: () => detector.changes(),
+    changes: () => detector.changes().map((signal) => ({ ...signal, provenance })),
     get changed() {
       return detector.changed;
     },
     save: (into) => detector.save(namespacedWriter(into, detectorState)),
     counts: () => detector.counts(),
+    coverage: (query) => detector.coverage(query),
   };
 }

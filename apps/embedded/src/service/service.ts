@@ -144,6 +144,7 @@ function openHttp(
     outbox: engine.outbox,
     keys,
     sources: [...sources.keys()],
+    coverage: (query) => fold.detector.coverage(query),
     lag: () => engine.log.end() - fold.position,
     checks: found,
     metrics,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FieldIndex, slot, type FieldValue, type Signal } from '#ecs';
 import { traffic, trafficGrace, trafficRules, type Happening } from '#testkit';
-import { buildDetector, defaultDetectorSettings } from '../detector.js';
+import { buildDetector } from '../detector.js';
+import { defaultDetectorSettings } from '../detector-settings.js';
 import type { Detector, MatchedObserver, Observation } from '../detection.js';
 import { Router } from './router.js';
 

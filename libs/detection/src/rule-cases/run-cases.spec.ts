@@ -62,7 +62,7 @@ cases:
     kind: fires${threeEvents}
     signals: [{ rule: three_refusals, group: 203.0.113.7, count: 4 }]
 `);
-  expect(problems).toHaveLength(5);
+  expect(problems).toHaveLength(7);
   expect(problems[0]).toBe(
     'three (in order): expected a signal of three_refusals for 203.0.113.7 with 4 events, got three_refusals for 203.0.113.7 with 3 events',
   );

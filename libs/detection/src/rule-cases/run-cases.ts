@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FieldIndex, type Signal } from '#ecs';
 import type { Detector, Host, Observation, StateReader, StateWriter } from '../detection.js';
-import { buildDetector, defaultDetectorSettings } from '../detector.js';
+import { buildDetector } from '../detector.js';
+import { defaultDetectorSettings } from '../detector-settings.js';
 import { ruleTypes } from '../rule-types/rule-types.js';
 import { loadRules } from '../sigma/load-rules.js';
 import { readRuleFiles } from '../sigma/read-rule-files.js';
@@ -37,6 +38,10 @@ interface Variant {
   readonly restarts?: number;
   /** Events observed and lost again before each restart: what a crash leaves undone, so that they are read twice. */
   readonly lost?: number;
+  /** Events come from so many sources in turn: the watermark is the least of theirs. */
+  readonly sources?: number;
+  /** Between them stand events of others that match nothing. */
+  readonly foreign?: boolean;
 }
 const variants: readonly Variant[] = [
   { name: 'in order' },
@@ -44,6 +49,8 @@ const variants: readonly Variant[] = [
   { name: 'delayed within grace', delay: 110_000 },
   { name: 'cut by restarts', restarts: 5 },
   { name: 'read twice after crashes', spread, restarts: 3, lost: 7 },
+  { name: 'split over sources', spread, sources: 3 },
+  { name: 'among foreign events, split and restarted', spread, sources: 2, foreign: true, restarts: 4 },
 ];
 /** Above it a timeline is played in order only: smaller ones of the same rule type show the rest. */
 const largeTimeline = 20_000;
@@ -66,7 +73,8 @@ export function runCases(folder: string): CaseReport {
     problems.push(...claims(one, loaded.own));
     const events = happenings(one, read.cases, index);
     for (const variant of events.length > largeTimeline ? variants.slice(0, 1) : variants) {
-      const observations = arrivals(events, variant);
+      const split = splitOver(variant.sources ?? 1, arrivals(events, variant));
+      const observations = variant.foreign ? amongForeign(split, loaded.rules, index) : split;
       const signals = play(loaded.rules, index, { observations, restarts: 0, lost: 0, ...variant });
       const problem = compare(one, signals, loaded.own);
       results.push({ name: one.name, variant: variant.name, ...(problem !== undefined && { problem }) });
@@ -109,11 +117,34 @@ interface Run {
   readonly observations: readonly Observation[];
   readonly restarts: number;
   readonly lost: number;
+  readonly sources?: number;
 }
 
-function play(rules: RuleSet, index: FieldIndex, { observations, restarts, lost }: Run): Signal[] {
+const sourceNames = ['cases', 'cases-2', 'cases-3'];
+
+/** The same events as if several sources had sent them in turn. */
+function splitOver(sources: number, observations: readonly Observation[]): Observation[] {
+  return observations.map((one, at) => ({ ...one, source: sourceNames[at % sources]! }));
+}
+
+/** Puts behind every third event one of somebody else, at its time, that no detection of the rules matches. */
+function amongForeign(observations: readonly Observation[], rules: RuleSet, index: FieldIndex): Observation[] {
+  const found = new Int32Array(rules.detections.length);
+  const mixed: Observation[] = [];
+  observations.forEach((one, at) => {
+    mixed.push({ ...one, offset: mixed.length });
+    if (at % 3 !== 0) return;
+    const values: Observation['values'][number][] = [];
+    values[index.slot('source.ip')] = `198.18.${(at >> 8) & 255}.${at & 255}`;
+    values[index.slot('message')] = 'foreign';
+    if (rules.matcher.match(values, found) === 0) mixed.push({ ...one, offset: mixed.length, id: `foreign-${at}`, values });
+  });
+  return mixed;
+}
+
+function play(rules: RuleSet, index: FieldIndex, { observations, restarts, lost, sources = 1 }: Run): Signal[] {
   const state = new MemoryState();
-  const settings = { ...defaultDetectorSettings, sources: ['cases'] };
+  const settings = { ...defaultDetectorSettings, sources: sourceNames.slice(0, sources) };
   const build = (): Detector => buildDetector({ rules, index, host, state, settings });
   const latest = new Map<string, Signal>();
   let detector = build();

@@ -2,6 +2,7 @@ import type { FieldValue } from '#ecs';
 import { anyText, type Expression, type Predicate } from './expression.js';
 import { FieldGroup, isShared } from './field-group.js';
 import type { Matcher } from './rule.js';
+import { possible, shortfall, type Shortfall } from './shortfall.js';
 import { eachText, holds } from './single-test.js';
 import { textGate } from './text-gate.js';
 import { witnessOf } from './witness.js';
@@ -47,7 +48,7 @@ class CompiledMatcher implements Matcher {
   #values: readonly FieldValue[] = [];
 
   constructor(
-    expressions: readonly Expression[],
+    private readonly expressions: readonly Expression[],
     readonly fields: readonly string[],
     readonly textSlot: number,
   ) {
@@ -82,6 +83,14 @@ class CompiledMatcher implements Matcher {
 
   get unindexed(): readonly number[] {
     return this.#always;
+  }
+
+  shortfall(detection: number, values: readonly FieldValue[]): readonly Shortfall[] {
+    return shortfall(this.expressions[detection]!, values, this.textSlot);
+  }
+
+  possible(detection: number, has: (slot: number) => boolean): boolean {
+    return possible(this.expressions[detection]!, has);
   }
 
   match(values: readonly FieldValue[], found: Int32Array): number {

@@ -74,6 +74,7 @@ const prepositions: Record<string, string> = {
   'url.path': 'on',
   'gatewatch.route': 'on',
   'service.name': 'at',
+  'gatewatch.source.name': 'source',
 };
 
 function phrase([name, value]: [string, string]): string {

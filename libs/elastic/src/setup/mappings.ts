@@ -118,6 +118,10 @@ export function signalMappings(features: MappingFeatures): JsonObject {
       'gatewatch.signal.asks': keyword,
       'gatewatch.signal.evidence.offset': { type: 'long' },
       'gatewatch.signal.evidence.id': keyword,
+      'gatewatch.signal.provenance.rule': keyword,
+      'gatewatch.signal.provenance.config': keyword,
+      'gatewatch.signal.provenance.data': { type: 'flattened', ignore_above: keywordLength },
+      'gatewatch.signal.provenance.complete': { type: 'boolean' },
       'gatewatch.signal.record': kept,
     }),
   };

@@ -10,6 +10,8 @@ export interface Enricher {
   refresh?(): void;
   /** How it stands, for `doctor` and the health page. */
   status?(): EnricherStatus;
+  /** Version or date of the data it works with: kept with signals. */
+  version?(): string | undefined;
 }
 
 export interface EnricherStatus {

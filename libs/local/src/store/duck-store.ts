@@ -1,4 +1,4 @@
-import { deadLetterDocument, FieldIndex, type JsonObject, type Signal } from '#ecs';
+import { deadLetterDocument, FieldIndex, type Event, type JsonObject, type Signal } from '#ecs';
 import type { EventSink, Ingested, SourceBalance } from '#ingest';
 import type { DeadLetterSearch, EventSearch, EventStore, Page, SignalSearch, SignalSink } from '#query';
 import { ServiceError } from '#telemetry';
@@ -8,6 +8,7 @@ import { byId, conditions, invalid } from './filter.js';
 import type { Condition, Opened, Requests, Row, WorkerSettings } from './messages.js';
 import { deadLetterOf, documentOf, placeOf } from './stored-rows.js';
 import { StoreThread } from './store-thread.js';
+import { planOf, sweptEvent, type Sweep } from './sweep.js';
 import { encodeStretch, transferable } from './stretch.js';
 
 export type DuckSettings = Omit<WorkerSettings, 'columns' | 'deadLetterColumns'>;
@@ -115,6 +116,21 @@ export class DuckStore implements EventSink, EventStore, SignalSink {
   async eventsAt(offsets: readonly number[]): Promise<JsonObject[]> {
     const rows = await this.thread.call('eventsAt', [offsets]);
     return rows.map((row) => documentOf(row, this.index));
+  }
+
+  /** Events in the order of the log, as they were when they were stored, with the fields asked for. */
+  async *sweep({ from, to, slots, index = this.index }: Sweep): AsyncGenerator<Event[]> {
+    const plan = planOf(slots);
+    const page = (offset: number): Promise<ReturnType<Requests['sweep']>> =>
+      this.thread.call('sweep', [{ offset, columns: plan.columns, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }]);
+    let coming: ReturnType<typeof page> | undefined = page(0);
+    while (coming) {
+      const { rows, next }: Awaited<ReturnType<typeof page>> = await coming;
+      // The next run is read while this one is looked at. Who stops early leaves it unread.
+      coming = next === undefined ? undefined : page(next);
+      coming?.catch(() => undefined);
+      if (rows.length) yield rows.map((row) => sweptEvent(row, plan, index));
+    }
   }
 
   async searchSignals(search: SignalSearch): Promise<Page<Signal>> {

@@ -65,6 +65,23 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** One step of reading everything in log order: the events of a run of offsets. */
+export interface SweepQuery {
+  /** Event time, in milliseconds; from is inclusive, to exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Where the run begins. */
+  readonly offset: number;
+  /** Places in the table's columns of those wanted, in the order of the rows' values. */
+  readonly columns: readonly number[];
+}
+
+export interface SweepPage {
+  readonly rows: Row[];
+  /** Where the next run begins; absent behind the last event. */
+  readonly next?: number;
+}
+
 export type Row = readonly (string | number | boolean | null | Uint8Array)[];
 
 /** What the worker is asked, by name, and what it answers. */
@@ -76,6 +93,7 @@ export interface Requests {
   putSignals(signals: readonly SignalRow[], mark: number): undefined;
   events(query: EventQuery): Row[];
   eventsAt(offsets: readonly number[]): Row[];
+  sweep(query: SweepQuery): SweepPage;
   table(name: 'signals' | 'dead_letters', query: TableQuery): Row[];
   maintain(now: number): { segments: number; hotRows: number };
   retain(before: number): { segments: number };

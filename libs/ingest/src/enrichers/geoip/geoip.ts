@@ -74,6 +74,10 @@ export function geoip(config: Partial<GeoipConfig> = {}, now?: () => number): En
       values[ACCURACY] = place.accuracy;
     },
     status: () => (now ? ageStatus(now()) : {}),
+    version: () => {
+      const made = dataTime();
+      return made === undefined ? undefined : new Date(made).toISOString().slice(0, 10);
+    },
   };
 }
 

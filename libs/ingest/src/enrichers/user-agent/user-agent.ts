@@ -64,6 +64,7 @@ export function userAgent(): Enricher {
       values[OS_VERSION] = agent.osVersion;
       values[OS_FULL] = agent.osVersion === undefined ? agent.os : `${agent.os} ${agent.osVersion}`;
     },
+    version: () => (createRequire(import.meta.url)('uap-core/package.json') as { version?: string }).version,
   };
 }
 

@@ -5,6 +5,7 @@ import { Database, rowsOf } from './database.js';
 import { failure } from './failure.js';
 import { Gate } from './gate.js';
 import { events, rowsAt, tableRows } from './read.js';
+import { sweep } from './sweep.js';
 import { maintain, retain } from './upkeep.js';
 
 /** The thread of the event store. Appends run one after another, searches beside them, upkeep on a connection of its own. */
@@ -69,6 +70,7 @@ const handlers: Handlers = {
   balance: () => gate.reading(balance),
   events: (query) => gate.reading(() => events(database, query)),
   eventsAt: (offsets) => gate.reading(() => rowsAt(database, offsets)),
+  sweep: (query) => gate.reading(() => sweep(database, query)),
   table: (name, query) => gate.reading(() => tableRows(database, name, query)),
   maintain: (now) =>
     repaired(

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { DetectorCounts, RuleSet } from '#detection';
+import type { Event, FieldIndex, Signal } from '#ecs';
+import type { SourceSettings } from '#ingest';
+import { openLocalEngine, type LocalEngine } from '#local';
+import { silentLogger } from '#telemetry';
+import { parseDuration, systemClock } from '#time';
+import { addInputOptions, sourceSettings, type InputOptions } from '../commands/input-options.js';
+import { CommandError, type Io } from '../commands/io.js';
+import { Progress } from '../commands/progress.js';
+import type { EmbeddedConfig } from '../config.js';
+import { instant } from '../http/parameters.js';
+import { openInput, type InputError } from '../input/blocks.js';
+import { detectorSettings } from '../service/detector-settings.js';
+import { scanStored } from '../scan/scan-stored.js';
+import { scan, type Scene } from '../scan/scan.js';
+
+/** Options of commands that run rules over what happened: files, or the store of a data directory. */
+export interface EventInputOptions extends InputOptions {
+  readonly store?: string | true;
+  readonly from?: string;
+  readonly to?: string;
+  readonly grace: string;
+}
+
+export function addEventInputOptions(command: Command): Command {
+  return addInputOptions(
+    command
+      .option('--store [dir]', 'events of a data directory instead of files: the configured one, or this')
+      .option('--from <instant>', 'with --store: first event time; ISO 8601, or back from now: -7d')
+      .option('--to <instant>', 'with --store: event time to stop before')
+      .option('--grace <duration>', 'with files: how far lines may be out of order', '2m'),
+  );
+}
+
+export interface EventRun {
+  readonly rules: RuleSet;
+  readonly index: FieldIndex;
+  readonly onSignal: (signal: Signal) => void;
+  readonly onEvent?: (event: Event, scene: Scene) => void;
+  /** Whether signals show lines of their events. */
+  readonly lines?: boolean;
+  /** Slots that are wanted beside those that the rules read. */
+  readonly slots?: readonly number[];
+}
+
+export interface EventReading {
+  readonly events: number;
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  readonly counts: DetectorCounts;
+  /** Only of files: records that could not be understood, and inputs that could not be read to their end. */
+  readonly deadLetters: number;
+  readonly broken: readonly InputError[];
+}
+
+/** Something that rules can be run over, as often as one likes unless it is standard input. */
+export interface EventInput {
+  readonly name: string;
+  readonly rereadable: boolean;
+  run(run: EventRun): Promise<EventReading>;
+  close(): Promise<void>;
+}
+
+/** @throws CommandError for options that do not go together */
+export async function openEventInput(
+  files: readonly string[],
+  options: EventInputOptions,
+  { config, io }: { config: EmbeddedConfig; io: Io },
+): Promise<EventInput> {
+  if (options.store !== undefined) {
+    if (files.length) throw new CommandError('give files or --store, not both');
+    return openStore(options, config);
+  }
+  if (files.length === 0) throw new CommandError('give one or more log files, - for standard input, or --store');
+  if (options.from !== undefined || options.to !== undefined) throw new CommandError('--from and --to go with --store');
+  const grace = parseDuration(options.grace);
+  if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
+  return filesInput(files, { source: sourceSettings('scan', options), grace, io });
+}
+
+function filesInput(files: readonly string[], { source, grace, io }: { source: SourceSettings; grace: number; io: Io }): EventInput {
+  return {
+    name: files.map((file) => (file === '-' ? 'stdin' : file)).join(', '),
+    rereadable: !files.includes('-'),
+    close: () => Promise.resolve(),
+    run: async ({ rules, index, onSignal, onEvent }) => {
+      const inputs = files.map((file) => openInput(file));
+      const progress = new Progress(inputs, io);
+      const onProgress = (name: string, consumed: number): void => progress.show(name, consumed);
+      const result = await scan(inputs, {
+        rules,
+        index,
+        source,
+        grace,
+        now: systemClock.now(),
+        onSignal,
+        onProgress,
+        ...(onEvent && { onEvent }),
+      });
+      progress.clear();
+      const deadLetters = Object.values(result.deadLetters).reduce((sum, amount) => sum + amount, 0);
+      return { ...result, deadLetters };
+    },
+  };
+}
+
+async function openStore({ store, from, to }: EventInputOptions, config: EmbeddedConfig): Promise<EventInput> {
+  const dir = typeof store === 'string' ? store : config.data_dir;
+  const range = { ...timeOf('--from', from), ...timeOf('--to', to) };
+  const engine = await openData(dir, config);
+  const settings = detectorSettings(config);
+  return {
+    name: `the store in ${dir}`,
+    rereadable: true,
+    close: () => engine.close(),
+    run: async ({ lines = false, ...run }) => {
+      const { index } = run;
+      const result = await scanStored(engine, { ...run, index, ...range, settings, lines });
+      return { ...result, deadLetters: 0, broken: [] };
+    },
+  };
+}
+
+/** Opens a data directory that is there; one that is not is not made. */
+export async function openData(dir: string, config: EmbeddedConfig): Promise<LocalEngine> {
+  if (!existsSync(join(dir, 'format'))) throw new CommandError(`${dir} is no data directory: a service was never started with it`);
+  const memoryLimit = `${Math.round(config.store.memory_limit / 2 ** 20)}MB`;
+  return openLocalEngine({ dir, logger: silentLogger, settings: { memoryLimit } });
+}
+
+function timeOf(option: '--from' | '--to', text: string | undefined): { from?: number; to?: number } {
+  if (text === undefined) return {};
+  const time = instant(text, systemClock.now());
+  if (time === undefined) throw new CommandError(`${option}: "${text}" is no instant; write 2026-01-15T10:00:00Z, 2026-01-15 or -7d`);
+  return option === '--from' ? { from: time } : { to: time };
+}

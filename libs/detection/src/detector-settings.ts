@@ -1,0 +1,33 @@
+import type { Millis } from '#time';
+import type { Observation } from './detection.js';
+import type { SilenceSettings } from './watchdog/source-watch.js';
+
+/** How the detector behaves, beside its rules. */
+export interface DetectorSettings {
+  /** How much later than its neighbours an event of a source may come. */
+  grace(source: string): Millis;
+  /** A source silent for this long stops holding the watermark back. */
+  readonly idleAfter: Millis;
+  /** Group keys of one rule. Beyond it the key silent longest is given up. */
+  readonly maxKeys: number;
+  /** IPv6 addresses are grouped by this prefix; 128 leaves them as they are. */
+  readonly ipv6Prefix: number;
+  /** Every match of a generating detection, late ones too; `detection` is its place in the rule set. */
+  readonly onMatch?: (detection: number, observation: Observation) => void;
+  /** False: matches of generating detections are told to `onMatch` only, and do not become signals. */
+  readonly episodes?: boolean;
+  /** False: the state is never saved, as in a single reading of a log. */
+  readonly durable?: boolean;
+  /** Sources known to exist. Absent: a source counts from its first event. */
+  readonly sources?: readonly string[];
+  /** Present: a ledger is kept of what was evaluated. With `silence`, regular sources that fall silent are told. */
+  readonly watch?: { readonly silence?: SilenceSettings };
+}
+
+/** Grace 2 min, idle after 1 min, a million keys a rule, IPv6 by /64. */
+export const defaultDetectorSettings: DetectorSettings = {
+  grace: () => 120_000,
+  idleAfter: 60_000,
+  maxKeys: 1_000_000,
+  ipv6Prefix: 64,
+};
