@@ -77,6 +77,8 @@ export function writeSettings(dir: string, { brokers, elasticsearch, namespace, 
     kafka: { brokers, prefix, partitions: 3, replication: 1, timeout: '10s' },
     elasticsearch: { nodes: [elasticsearch], namespace, bulk: { retry_for: '5s' } },
     sources: [{ name: 'edge', topics: [`${prefix}-access`], time_zone: 'UTC' }],
+    // Time runs on by itself when nothing comes any more: not while a test compares.
+    detection: { idle_after: '1h' },
     ...more,
   };
   writeFileSync(file, JSON.stringify(settings, null, 1));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,7 +37,9 @@ const count = async (stream: string, query: unknown = { match_all: {} }): Promis
 
 /** What the embedded service finds in a file. */
 async function embedded(file: string): Promise<string[]> {
-  const service = await Service.start(['--data', join(dir, 'data'), '--follow', file]);
+  const config = join(dir, 'embedded.yml');
+  writeFileSync(config, 'detection: { idle_after: 1h, silence: { enabled: false } }\n');
+  const service = await Service.start(['--config', config, '--data', join(dir, 'data'), '--follow', file]);
   try {
     const key = service.keys().read;
     const stored = async (): Promise<number> => {

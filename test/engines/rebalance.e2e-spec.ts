@@ -30,7 +30,7 @@ const settled = (watch: SignalWatch, expected: readonly string[]): Promise<unkno
     ({ missing, foreign }) => missing.length + foreign.length === 0,
     180,
   ).catch((error: unknown) => {
-    throw new Error(`${String(error)}\n${running.map(({ output }) => output.slice(-3000)).join('\n---\n')}`);
+    throw new Error(`${String(error)}\n${running.map(({ output }) => output.slice(-500)).join('\n---\n')}`);
   });
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ describe.skipIf(!kafka || !elastic)('detectors that come and go', () => {
     let before = '';
     undisturbed = await until(
       async () => {
-        await new Promise((resolve) => setTimeout(resolve, 6000));
+        await new Promise((resolve) => setTimeout(resolve, 8000));
         return watch.facts();
       },
       (facts) => facts.length > 20 && (facts.join() === before || ((before = facts.join()), false)),

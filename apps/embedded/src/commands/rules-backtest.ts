@@ -34,7 +34,6 @@ export function addBacktest(rules: Command, io: Io): void {
       [],
     )
     .option('--labels <file>', 'verdicts on signals: JSON, NDJSON or CSV with signal, or rule and entity, and verdict')
-    .option('--config <file>', 'configuration file; gatewatch.yml if it is there')
     .option('--json', 'the result as JSON')
     .option('--all', 'every difference and entity');
   addEventInputOptions(command).action((files: string[], options: BacktestOptions) => run(files, options, io));

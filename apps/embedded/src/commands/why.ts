@@ -47,7 +47,6 @@ function addQuestion(program: Command, io: Io, { name, description, mustFire }: 
     .argument('[files...]', 'log files, plain or gzip; - is standard input')
     .option('--rules <path>', 'rules of your own, a file or folder; may be repeated; left out: those of the configuration', collect, [])
     .option('--no-shipped', 'leave the shipped rules out')
-    .option('--config <file>', 'configuration file; gatewatch.yml if it is there')
     .option('--json', 'the answer as JSON');
   addEventInputOptions(command).action(async (rule: string, entity: string, files: string[], options: WhyOptions) => {
     const config = requireConfig(options.config, io);

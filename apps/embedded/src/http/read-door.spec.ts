@@ -257,6 +257,7 @@ describe('the service', () => {
       '/health/live',
       '/health/ready',
       '/metrics',
+      '/v1/coverage',
       '/v1/dead-letters',
       '/v1/events',
       '/v1/events/{id}',

@@ -23,12 +23,12 @@ export function renderExplanation(told: Explanation): string {
 }
 
 function renderSignal(document: JsonObject): string[] {
-  const { event, gatewatch } = document as unknown as { event: { id: string; start: string }; gatewatch: { signal: { count: number } } };
-  return [
-    `Signal ${event.id}: ${shown(String(document['message']), 300)}`,
-    `  from ${event.start}, ${plural(gatewatch.signal.count, 'event')} counted`,
-    '',
-  ];
+  const { message, event, gatewatch } = document as unknown as {
+    message: string;
+    event: { id: string; start: string };
+    gatewatch: { signal: { count: number } };
+  };
+  return [`Signal ${event.id}: ${shown(message, 300)}`, `  from ${event.start}, ${plural(gatewatch.signal.count, 'event')} counted`, ''];
 }
 
 function renderGroup({ group, matched, nearest, events }: GroupView): string[] {

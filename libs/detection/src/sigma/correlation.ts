@@ -43,9 +43,7 @@ export function readCorrelation(content: Content, types: RuleTypeShapes, place: 
   const timespan = readTimespan(section['timespan'], at.at('timespan'), at);
   const rules = readTexts(section['rules'], at.at('rules'));
   if (rules.length === 0) at.fail(`'rules' is missing${slipFor('rules', Object.keys(section))}, expected ids or names of rules`);
-  const { leastInputs = 1 } = (type === undefined ? undefined : types[type]) ?? {};
-  if (rules.length > 0 && rules.length < leastInputs && !type?.startsWith('temporal'))
-    at.at('rules').fail(`${type} reads ${leastInputs} rules, got ${rules.length}`);
+  else if (type) checkInputs(type, types[type]!, rules.length, at.at('rules'));
   const aliases = readAliases(section['aliases'], rules, at.at('aliases'));
   const generate = readGenerate(section['generate'] ?? content['generate'], at.at('generate'));
   const groupBy = readTexts(section['group-by'], at.at('group-by'));
@@ -60,6 +58,10 @@ export function readCorrelation(content: Content, types: RuleTypeShapes, place: 
   if (timespan === undefined || rules.length === 0 || !aliases || generate === undefined || !condition || !settings) return undefined;
   const { threshold, field } = condition;
   return { type, rules, groupBy, aliases, timespan, threshold, field, settings, generate };
+}
+
+function checkInputs(type: string, { leastInputs = 1 }: RuleTypeShapes[string], inputs: number, place: Place): void {
+  if (inputs < leastInputs && !type.startsWith('temporal')) place.fail(`${type} reads ${leastInputs} rules, got ${inputs}`);
 }
 
 function readType(value: unknown, types: RuleTypeShapes, place: Place): string | undefined {

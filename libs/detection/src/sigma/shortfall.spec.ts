@@ -13,7 +13,8 @@ function missing(detection: string, fields: Record<string, FieldValue>): string[
   const values: FieldValue[] = [];
   for (const [name, value] of Object.entries(fields)) values[index.slot(name)] = value;
   return rules.matcher.shortfall!(0, values).map(
-    ({ slot, expected, excluded, found }) => `${index.names()[slot] ?? '*'} ${excluded ? 'not: ' : ''}${expected}, found ${String(found)}`,
+    ({ slot, expected, excluded, found }) =>
+      `${index.names()[slot] ?? '*'} ${excluded ? 'not: ' : ''}${expected}, found ${String(found as string | undefined)}`,
   );
 }
 

@@ -34,13 +34,7 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
   if (words.length === 0) return;
   const joined = words.length > 9 ? joinLists(words) : words;
   if (isIngress(joined)) return fillIngress(event, joined);
-  const pair = event.values[AGENT] === undefined ? headersAt(words) : -1;
-  if (pair >= 0) {
-    // Tomcat's administrators put other things before them.
-    if (words[pair]!.text !== '-') event.values[REFERRER] ??= redactUrl(unescapeQuotes(words[pair]!.text));
-    event.values[AGENT] = unescapeQuotes(words[pair + 1]!.text);
-    words.splice(pair, 2);
-  }
+  if (event.values[AGENT] === undefined) fillHeaders(event, words);
   // nginx's "main" format: combined and one quoted field. Anything longer may hold other headers, whose sense only a log_format tells.
   if (words.length === 1) noteMain(event, words[0]!);
   let times = 0;
@@ -52,6 +46,15 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
     else if (requestId.test(text)) event.values[REQUEST_ID] ??= text;
     else fillPlace(event, text, bare && times > 0);
   }
+}
+
+function fillHeaders(event: LogEvent, words: Word[]): void {
+  const pair = headersAt(words);
+  if (pair < 0) return;
+  // Tomcat's administrators put other things before them.
+  if (words[pair]!.text !== '-') event.values[REFERRER] ??= redactUrl(unescapeQuotes(words[pair]!.text));
+  event.values[AGENT] = unescapeQuotes(words[pair + 1]!.text);
+  words.splice(pair, 2);
 }
 
 function noteMain(event: LogEvent, { name, text, bare }: Word): void {

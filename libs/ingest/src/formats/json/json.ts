@@ -142,8 +142,8 @@ function wrappedLine({ values }: LogEvent, { roles }: Walk): string | undefined 
   return typeof line === 'string' && line.length > 10 ? line.replace(/[\r\n]+$/, '') : undefined;
 }
 
-/** Keys under which collectors that parse JSON themselves put it: Fluent Bit, Vector, Elasticsearch's exports, Cloud Logging. */
-const wrapperKeys = ['log_processed', 'json', 'jsonPayload', '_source', 'log', 'message'];
+/** Keys under which collectors that parse JSON themselves put it: Fluent Bit, Vector, Elasticsearch's exports, Kafka Connect, Cloud Logging. */
+const wrapperKeys = ['log_processed', 'json', 'jsonPayload', '_source', 'payload', 'log', 'message'];
 
 /** The object that a collector wrapped: of two or less keys (`log.level`) it is none. */
 function wrappedObject(document: JsonObject): JsonObject | undefined {

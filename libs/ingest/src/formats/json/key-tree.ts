@@ -32,6 +32,8 @@ export function keyTree(index: FieldIndex, mapping: JsonMapping | undefined): Ke
   put(root, 'source.ip', { slot: -1, role: '@source.ip', rank: 0 });
   put(root, 'event.duration', { slot: -1, role: '@nanos', rank: 0 });
   put(root, 'log', { slot: -1, role: '@line', rank: 2 });
+  // Kafka Connect's JsonConverter, with the schema beside it.
+  put(root, 'payload', { slot: -1, role: '@line', rank: 4 });
   put(root, 'event.original', { slot: -1, role: '@line', rank: 3 });
   for (const ours of ['event.kind', 'ecs.version', 'related.ip']) put(root, ours, { slot: -1, role: '@ours', rank: 0 });
   if (mapping) addMapping(root, index, mapping);

@@ -30,8 +30,15 @@ export async function sweep(database: Database, query: SweepQuery): Promise<Swee
     .join(', ');
   const where = [`${offset} >= ?::BIGINT`, `${offset} < ?::BIGINT`];
   const values: Bound[] = [begin, end];
-  if (from !== undefined) (where.push(`${time} >= ?::BIGINT`), values.push(from));
-  if (to !== undefined) (where.push(`${time} < ?::BIGINT`), values.push(to));
+  const bounds: readonly [string, number | undefined][] = [
+    ['>=', from],
+    ['<', to],
+  ];
+  for (const [relation, bound] of bounds) {
+    if (bound === undefined) continue;
+    where.push(`${time} ${relation} ?::BIGINT`);
+    values.push(bound);
+  }
   const tables = ['hot', ...(files.length ? [fileList(files)] : [])];
   const parts = tables.map((table) => `SELECT ${list}, ${offset} AS place FROM ${table} WHERE ${where.join(' AND ')}`);
   const bound = tables.flatMap(() => values);
