@@ -6,7 +6,9 @@ import { filesBelow, root } from './files.js';
 import { commandsDefined, unknownCommands } from './readme.js';
 
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
-const commands = new Set(filesBelow('apps', '.ts').flatMap((file) => commandsDefined(readFileSync(root + file, 'utf8'))));
+const commands = new Set(
+  [...filesBelow('apps', '.ts'), 'bin/gatewatch.js'].flatMap((file) => commandsDefined(readFileSync(root + file, 'utf8'))),
+);
 const pages = filesBelow('.', '.md').filter((file) => file !== 'CHANGELOG.md');
 
 describe('what the manuals tell people to type', () => {
@@ -52,5 +54,9 @@ describe('the check', () => {
       'parse',
       'match',
     ]);
+  });
+
+  it('reads the processes of the launcher', () => {
+    expect(commandsDefined(`const processes = { ingest: 'ingest', watch: 'watcher' };`)).toEqual(['ingest', 'watch']);
   });
 });

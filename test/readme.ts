@@ -30,9 +30,10 @@ function codeOf(markdown: string): string[] {
   return [...found, ...matches(prose, /`([^`\n]+)`/g)];
 }
 
-/** Names of the commands that a source file defines for commander. */
+/** Names of the commands that a source file defines for commander, or as a process of its own in the launcher's table. */
 export function commandsDefined(source: string): string[] {
-  return matches(source, /(?:\.command|new Command)\(\s*['"`]([a-z][\w-]*)/g);
+  const launched = /const processes = \{(.*?)\}/s.exec(source)?.[1] ?? '';
+  return [...matches(source, /(?:\.command|new Command)\(\s*['"`]([a-z][\w-]*)/g), ...matches(launched, /(\w+):/g)];
 }
 
 function matches(text: string, pattern: RegExp): string[] {

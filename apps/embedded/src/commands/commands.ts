@@ -31,6 +31,15 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
     .version(version())
     .configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(gatewatch --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Over Kafka and Elasticsearch, each a process of its own (--config FILE):
+  ingest                                        Parses, enriches and redacts what comes in; writes events and signals to Elasticsearch.
+  detector                                      Runs the rules over the events.
+  alerting                                      Tells about signals.
+`,
+    )
     .exitOverride();
   const named = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? [args[0]] : Object.keys(commands);
   for (const name of named) (await commands[name]!())(program, io);
