@@ -41,6 +41,9 @@ export interface ProcessPlan {
   }>;
 }
 
+/** How long a process that has saved and closed everything may take to end by itself. */
+const lingering = 2000;
+
 /** Runs one process of the distributed mode until it is told to stop. The arguments are `--config FILE`. Gives the exit code. */
 export async function runProcess(plan: ProcessPlan, args: readonly string[], env: Environment): Promise<number> {
   const at = args.indexOf('--config');
@@ -60,6 +63,9 @@ export async function runProcess(plan: ProcessPlan, args: readonly string[], env
   } catch (error) {
     if (error instanceof ServiceError) return refuse(`gatewatch ${plan.name}: ${error.message} [${error.code}]`);
     throw error;
+  } finally {
+    // A connection that kafkajs lost sight of when a broker came back would keep a process that has nothing left to do.
+    setTimeout(() => process.exit(), lingering).unref();
   }
 }
 

@@ -104,6 +104,7 @@ export interface MatchedObserver {
 
 /** State of a task as sorted keys and bytes: port with the adapter `local` (lmdb) and, later, a compacted topic. */
 export interface StateWriter {
+  /** The bytes belong to the caller again when this returns. */
   put(key: string, value: Uint8Array): void;
   remove(key: string): void;
 }

@@ -48,6 +48,22 @@ export function taskStoreContract(open: () => Promise<OpenedTaskStore>): void {
       expect(tasks.journal(1, 1)).toEqual([{ sequence: 2, signal: sampleSignal({ id: 'b' }) }]);
     });
 
+    it('tells signals ahead of the checkpoint, which stays where it was', async () => {
+      await tasks.commit({ position: 10, signals: [sampleSignal({ id: 'a' })] }, (into) => into.put('k', Buffer.from([1])));
+      const waiting = tasks.waitForJournal(1, new AbortController().signal);
+      await tasks.tell([sampleSignal({ id: 'b' }), sampleSignal({ id: 'a', revision: 2 })]);
+      await waiting;
+      tasks = await opened.reopen();
+      expect([tasks.position(), [...tasks.entries()].map(([key, value]) => [key, [...value]])]).toEqual([10, [['k', [1]]]]);
+      await tasks.commit({ position: 20, signals: [sampleSignal({ id: 'c' })] }, () => undefined);
+      expect(tasks.journal(0, 10).map(({ sequence, signal }) => [sequence, signal.id])).toEqual([
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'a'],
+        [4, 'c'],
+      ]);
+    });
+
     it('takes any text as a key: long, empty, with NUL, no Unicode', async () => {
       const keys = ['', '\u0000', 'a\u0000b', '\ud800', '\udfff', '\ufffd', 'é'.repeat(3000), `${'é'.repeat(3000)}!`, '__proto__'];
       await tasks.commit({ position: 1, signals: [] }, (into) => keys.forEach((key, at) => into.put(key, Buffer.from([at]))));

@@ -11,14 +11,15 @@ export interface JournalEntry {
 export interface Checkpoint {
   /** Next log offset to observe. */
   readonly position: number;
-  /** Signals that changed since the last checkpoint; they are appended to the journal in the same transaction. */
+  /** Signals that changed and were not told yet; they are appended to the journal in the same transaction. */
   readonly signals: readonly Signal[];
   /** Small facts of the host (dedupe horizon, counters), replaced as a whole. */
   readonly notes?: Readonly<Record<string, string>>;
 }
 
 /**
- * Where the detector's state, its position and its signals are kept: they move together, in one transaction, or not at all.
+ * Where the detector's state, its position and its signals are kept: state and position move together, in one transaction, or not at all.
+ * Signals may go ahead of them. After a crash the fold runs again from the position and tells those signals again, with the same ids and revisions.
  * Port with the adapters `local` (lmdb) and, later, Kafka (compacted topic).
  */
 export interface TaskStore extends StateReader {
@@ -27,6 +28,8 @@ export interface TaskStore extends StateReader {
   note(key: string): string | undefined;
   /** `write` puts the state that changed. Resolves when the checkpoint is on disk. */
   commit(checkpoint: Checkpoint, write: (into: StateWriter) => void): Promise<void>;
+  /** Appends signals to the journal between two checkpoints. Resolves when they are on disk. */
+  tell(signals: readonly Signal[]): Promise<void>;
   /** Journal entries after `sequence`, oldest first. */
   journal(after: number, limit: number): JournalEntry[];
   /** Resolves when the journal has entries after `sequence`, or when the signal is aborted. */

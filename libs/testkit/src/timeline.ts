@@ -33,7 +33,7 @@ export interface TimelineSignal {
 export class MemoryState implements StateReader, StateWriter {
   readonly map = new Map<string, Uint8Array>();
   put(key: string, value: Uint8Array): void {
-    this.map.set(key, value);
+    this.map.set(key, Uint8Array.prototype.slice.call(value));
   }
   remove(key: string): void {
     this.map.delete(key);

@@ -23,23 +23,27 @@ export interface FoldParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** A signal waits at most this long for its checkpoint while records keep coming. */
+  /** A signal waits at most this long to be told while records keep coming. */
   readonly signalDelay: Millis;
-  /** Without signals a checkpoint is written this often. */
+  /** A checkpoint is written this often: what a key gathered meanwhile is written once, and after a crash so much is folded again. */
   readonly checkpointEvery: Millis;
 }
 
 const readBytes = 1 << 19;
 
 /**
- * The deterministic fold over the log: ingest, then the detector, record by record in log order. State, position and signals are committed together;
- * a crash between two commits is undone by folding the same records again, which gives the same signals with the same ids.
+ * The deterministic fold over the log: ingest, then the detector, record by record in log order. State and position are committed together, seldom;
+ * signals are told at once. A crash between two checkpoints is undone by folding the same records again, which gives the same signals with the same
+ * ids and revisions: who hears of them twice knows them.
  */
 export class Fold {
   #parts: FoldParts;
   #position: number;
   #committed: number;
   #lastCommit: Millis;
+  #lastTold: Millis;
+  /** Signals on their way to the disk; the fold goes on meanwhile. */
+  #telling: Promise<void> | undefined;
   #replacement: { build: () => Detector; done: (error?: Error) => void } | undefined;
   #wake = new AbortController();
   readonly #deadLetters: Counter;
@@ -52,7 +56,7 @@ export class Fold {
       ['source', 'reason'],
     );
     this.#position = this.#committed = parts.tasks.position();
-    this.#lastCommit = parts.clock.now();
+    this.#lastCommit = this.#lastTold = parts.clock.now();
     parts.indexer.position = () => this.#position;
   }
 
@@ -66,6 +70,11 @@ export class Fold {
     return { position: this.#committed, at: this.#lastCommit };
   }
 
+  /** Whether signals were found that are not on disk yet. */
+  get signalsWaiting(): boolean {
+    return this.#telling !== undefined || this.#parts.detector.changed;
+  }
+
   get detector(): Detector {
     return this.#parts.detector;
   }
@@ -75,20 +84,22 @@ export class Fold {
     while (!signal.aborted) {
       await this.#replaceDetector();
       if (this.#position >= this.#parts.log.end()) {
-        await this.#commitIf(this.#parts.detector.changed || this.#overdue());
+        await this.#tell();
+        await this.#commitIf(this.#overdue());
         await this.#waitForMore(signal);
         continue;
       }
       for (const entry of this.#parts.log.read(this.#position, readBytes)) {
         if (isTick(entry)) await this.#tick(entry.offset, entry.tick);
         else await this.#batch(entry);
-        await this.#commitIf(this.#overdue() || (this.#parts.detector.changed && this.#waited() >= this.#parts.signalDelay));
+        await this.#commitIf(this.#overdue());
+        this.#tellAhead();
         if (signal.aborted || this.#replacement) break;
       }
       // Socket and timer callbacks get their turn between two reads.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await this.#commitIf(this.#position > this.#committed || this.#parts.detector.changed);
+    await this.#commitIf(true);
   }
 
   /**
@@ -127,20 +138,44 @@ export class Fold {
     if (!wanted || (this.#position === this.#committed && !this.#parts.detector.changed)) return;
     const { tasks, detector, ingest, clock } = this.#parts;
     const position = this.#position;
+    await this.#telling;
     await tasks.commit({ position, signals: detector.changes() }, (into) => {
       detector.save(into);
       ingest.save(into);
     });
     this.#committed = position;
-    this.#lastCommit = clock.now();
+    this.#lastCommit = this.#lastTold = clock.now();
   }
 
-  #waited(): Millis {
-    return this.#parts.clock.now() - this.#lastCommit;
+  /** Sends off the signals that have waited long enough, unless others are still on their way. */
+  #tellAhead(): void {
+    const { detector, clock, signalDelay } = this.#parts;
+    if (this.#telling || !detector.changed || clock.now() - this.#lastTold < signalDelay) return;
+    this.#send();
+  }
+
+  /** Tells all there is to tell, and waits until it is on disk. */
+  async #tell(): Promise<void> {
+    await this.#telling;
+    if (this.#parts.detector.changed) this.#send();
+    await this.#telling;
+  }
+
+  #send(): void {
+    const { tasks, detector, clock } = this.#parts;
+    this.#lastTold = clock.now();
+    const telling = (this.#telling = tasks.tell(detector.changes()));
+    // A failure stays in `#telling`, and ends the fold where that is waited for next.
+    telling.then(
+      () => {
+        if (this.#telling === telling) this.#telling = undefined;
+      },
+      () => undefined,
+    );
   }
 
   #overdue(): boolean {
-    return this.#waited() >= this.#parts.checkpointEvery;
+    return this.#parts.clock.now() - this.#lastCommit >= this.#parts.checkpointEvery;
   }
 
   async #waitForMore(signal: AbortSignal): Promise<void> {

@@ -25,7 +25,7 @@ import { provenanceOf } from './provenance.js';
 import { detectorSettings } from './detector-settings.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
-/** A signal is committed, and so told, at most this long after it arose. */
+/** A signal is told at most this long after it arose. */
 const signalDelay = 50;
 const checkpointEvery = 5000;
 /** Prefixes of the two keepers of state in one task store. */

@@ -52,7 +52,7 @@ function pipeline({ engine, fold, clock }: CheckParts): Finding {
     checkpoint: position,
     checkpointAgeMillis: clock.now() - at,
     // Signals that arose and are not committed, or not yet in the store for searching.
-    signalsPending: fold.detector.changed || engine.tasks.journal(engine.events.signalMark(), 1).length > 0,
+    signalsPending: fold.signalsWaiting || engine.tasks.journal(engine.events.signalMark(), 1).length > 0,
     watermark: Number.isFinite(watermark) ? new Date(watermark).toISOString() : null,
     observed,
     late,

@@ -12,6 +12,11 @@ export class ByteWriter {
     return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#length);
   }
 
+  /** What was written, valid until more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   byte(value: number): void {
     this.#room(1);
     this.#bytes[this.#length++] = value;

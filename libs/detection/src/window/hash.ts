@@ -21,7 +21,7 @@ export function signalId(...parts: readonly string[]): string {
   return hash.digest().subarray(0, 16).toString('base64url');
 }
 
-/** A state key's last part: the text itself where it is short and plain, else its hash. */
+/** A state key's last part: the text itself where it is short and can be written as UTF-8, else its hash. */
 export function keyName(text: string): string {
-  return /^[!-~]{1,100}$/.test(text) && !text.startsWith('#') ? text : `#${signalId(text)}`;
+  return text.length <= 200 && !/^#|[\ud800-\udfff]/.test(text) ? text : `#${signalId(text)}`;
 }

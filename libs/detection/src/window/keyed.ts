@@ -208,7 +208,7 @@ export abstract class KeyedWindow {
       writer.reset();
       writer.text(this.keyText(slot));
       this.encode(slot, writer);
-      into.put(this.#prefix + keyName(this.keyText(slot)), writer.take());
+      into.put(this.#prefix + keyName(this.keyText(slot)), writer.view());
     }
     this.#dirty = [];
   }

@@ -3,11 +3,12 @@ import type { Checkpoint, JournalEntry, StateWriter, TaskStore } from '#detectio
 import type { Signal } from '#ecs';
 import type { Committer } from './committer.js';
 import { KeyedBytes } from './keyed.js';
+import { ShardedState, type StateChange } from './sharded-state.js';
 import { Waiters } from './waiters.js';
 
 /** The detector's state, position and signal journal in lmdb: one transaction a checkpoint. */
 export class LmdbTaskStore implements TaskStore {
-  readonly #state: KeyedBytes;
+  readonly #state: ShardedState;
   readonly #notes: KeyedBytes;
   readonly #journal: Database<Signal, number>;
   readonly #numbers: Database<number, string>;
@@ -15,7 +16,7 @@ export class LmdbTaskStore implements TaskStore {
   #sequence: number;
 
   constructor(private readonly committer: Committer) {
-    this.#state = new KeyedBytes(committer, 'task.state');
+    this.#state = new ShardedState(committer);
     this.#notes = new KeyedBytes(committer, 'task.notes');
     this.#journal = committer.database('task.journal', 'json');
     this.#numbers = committer.database('task.numbers', 'json');
@@ -36,26 +37,33 @@ export class LmdbTaskStore implements TaskStore {
 
   commit({ position, signals, notes }: Checkpoint, write: (into: StateWriter) => void): Promise<void> {
     // Gathered now: the caller's state goes on changing while the transaction waits for its turn.
-    const changes: (readonly [key: string, value: Uint8Array | undefined])[] = [];
-    write({
-      put: (key, value) => void changes.push([key, Uint8Array.prototype.slice.call(value)]),
-      remove: (key) => void changes.push([key, undefined]),
+    const change = this.#state.change(write);
+    return this.#append(signals, {
+      write: () => {
+        change.write();
+        if (notes) this.#replaceNotes(notes);
+        this.#numbers.putSync('position', position);
+      },
+      done: () => change.done(),
     });
+  }
+
+  tell(signals: readonly Signal[]): Promise<void> {
+    return this.#append(signals);
+  }
+
+  #append(signals: readonly Signal[], beside?: StateChange): Promise<void> {
     const added = [...signals];
     let sequence = 0;
     return this.committer.commit({
       write: () => {
-        for (const [key, value] of changes) {
-          if (value) this.#state.put(key, value);
-          else this.#state.remove(key);
-        }
-        if (notes) this.#replaceNotes(notes);
+        beside?.write();
         sequence = this.#numbers.get('sequence') ?? 0;
         for (const signal of added) this.#journal.putSync(++sequence, signal);
         this.#numbers.putSync('sequence', sequence);
-        this.#numbers.putSync('position', position);
       },
       done: () => {
+        beside?.done();
         this.#sequence = Math.max(this.#sequence, sequence);
         this.#waiters.reached(this.#sequence);
       },
