@@ -30,10 +30,14 @@ function codeOf(markdown: string): string[] {
   return [...found, ...matches(prose, /`([^`\n]+)`/g)];
 }
 
-/** Names of the commands that a source file defines for commander, or as a process of its own in the launcher's table. */
+/** Names of the commands that a source file defines for commander, loads by name, or has in the launcher's table of processes. */
 export function commandsDefined(source: string): string[] {
   const launched = /const processes = \{(.*?)\}/s.exec(source)?.[1] ?? '';
-  return [...matches(source, /(?:\.command|new Command)\(\s*['"`]([a-z][\w-]*)/g), ...matches(launched, /(\w+):/g)];
+  return [
+    ...matches(source, /(?:\.command|new Command)\(\s*['"`]([a-z][\w-]*)/g),
+    ...matches(source, /^ {2}'?([a-z][a-z-]*)'?: async \(\) => \(await import/gm),
+    ...matches(launched, /(\w+):/g),
+  ];
 }
 
 function matches(text: string, pattern: RegExp): string[] {
