@@ -205,10 +205,11 @@ export abstract class KeyedWindow {
     for (const slot of this.#dirty) {
       if (!(this.#flags[slot]! & isDirty)) continue;
       this.#flags[slot] = isSaved;
+      const text = this.keyText(slot);
       writer.reset();
-      writer.text(this.keyText(slot));
+      writer.text(text);
       this.encode(slot, writer);
-      into.put(this.#prefix + keyName(this.keyText(slot)), writer.view());
+      into.put(this.#prefix + keyName(text), writer.view());
     }
     this.#dirty = [];
   }

@@ -24,6 +24,8 @@ export class EventCount extends KeyedWindow {
   readonly #objects: (CountKey | undefined)[] = [];
   /** Empty objects to use again: in busy traffic keys cross between columns and objects all the time. */
   readonly #spare: CountKey[] = [];
+  /** For saving a key in the columns as any other. */
+  readonly #plain = new CountKey();
 
   observe(_input: number, key: number, observation: Observation): void {
     const isNew = !this.hasSlot(key);
@@ -244,9 +246,10 @@ export class EventCount extends KeyedWindow {
       object.write(into);
       return;
     }
-    const plain = new CountKey();
+    const plain = this.#plain;
     for (let i = 0; i < this.#count[slot]!; i++) plain.loose.push(this.#times[slot * inline + i]!, this.#offsets[slot * inline + i]!);
     plain.write(into);
+    plain.loose.dropFront(plain.loose.length);
   }
 
   protected decode(slot: number, from: ByteReader): { idle: number; closing: number } {
