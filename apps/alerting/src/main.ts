@@ -3,4 +3,4 @@ import { readEnvironment } from '#config';
 import { alertingPlan } from './plan.js';
 
 const args = process.argv.slice(2).filter((argument) => argument !== alertingPlan.name);
-process.exitCode = await runProcess(alertingPlan, args, readEnvironment());
+process.exit(await runProcess(alertingPlan, args, readEnvironment()));

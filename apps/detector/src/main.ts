@@ -3,4 +3,4 @@ import { readEnvironment } from '#config';
 import { detectorPlan } from './plan.js';
 
 const args = process.argv.slice(2).filter((argument) => argument !== detectorPlan.name);
-process.exitCode = await runProcess(detectorPlan, args, readEnvironment());
+process.exit(await runProcess(detectorPlan, args, readEnvironment()));

@@ -3,4 +3,4 @@ import { readEnvironment } from '#config';
 import { ingestPlan } from './plan.js';
 
 const args = process.argv.slice(2).filter((argument) => argument !== ingestPlan.name);
-process.exitCode = await runProcess(ingestPlan, args, readEnvironment());
+process.exit(await runProcess(ingestPlan, args, readEnvironment()));

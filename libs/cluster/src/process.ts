@@ -41,10 +41,7 @@ export interface ProcessPlan {
   }>;
 }
 
-/** How long a process that has saved and closed everything may take to end by itself. */
-const lingering = 2000;
-
-/** Runs one process of the distributed mode until it is told to stop. The arguments are `--config FILE`. Gives the exit code. */
+/** Runs one process of the distributed mode until it is told to stop. The arguments are `--config FILE`. Gives the exit code; everything is saved and closed then, but kafkajs may have lost sight of a connection when a broker came back, which would keep a process that does not exit by itself. */
 export async function runProcess(plan: ProcessPlan, args: readonly string[], env: Environment): Promise<number> {
   const at = args.indexOf('--config');
   const file = at >= 0 ? args[at + 1] : 'gatewatch.yml';
@@ -63,9 +60,6 @@ export async function runProcess(plan: ProcessPlan, args: readonly string[], env
   } catch (error) {
     if (error instanceof ServiceError) return refuse(`gatewatch ${plan.name}: ${error.message} [${error.code}]`);
     throw error;
-  } finally {
-    // A connection that kafkajs lost sight of when a broker came back would keep a process that has nothing left to do.
-    setTimeout(() => process.exit(), lingering).unref();
   }
 }
 

@@ -20,6 +20,11 @@ import { okta } from './okta/okta.js';
 import { otlp } from './otlp/otlp.js';
 import { pingone } from './pingone/pingone.js';
 import { pino } from './pino/pino.js';
+import { forgerock } from './forgerock/forgerock.js';
+import { o365 } from './o365/o365.js';
+import { salesforce } from './salesforce/salesforce.js';
+import { slack } from './slack/slack.js';
+import { onepassword, onepasswordSignin } from './onepassword/onepassword.js';
 import type { RecordShape } from './record-map.js';
 import { traefik } from './traefik/traefik.js';
 import { tyk } from './tyk/tyk.js';
@@ -37,6 +42,12 @@ export const recordShapes: readonly RecordShape[] = [
   duo,
   github,
   pingone,
+  o365,
+  slack,
+  onepassword,
+  onepasswordSignin,
+  forgerock,
+  salesforce,
   traefik,
   envoy,
   caddy,

@@ -1,29 +1,57 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { toDocument, type JsonObject, type JsonValue } from '#ecs';
-import { batchOf, ingestFor } from '../../../spec-kit.js';
-import { isObject, valueAt, valuePath } from './value-path.js';
+import { batchOf, ingestFor } from './spec-kit.js';
+import { isObject, valueAt, valuePath } from './formats/json/records/value-path.js';
 
 // Cases that others wrote for their own parsers. Read only where they lie beside the checkout; they are not part of it.
-const data = new URL('../../../../../../../shared/data/integrations/', import.meta.url);
+const data = new URL('../../../../shared/data/integrations/', import.meta.url);
 
-/** Package and data stream, and the share of core values that must agree. */
+/** Access and identity, by package and data stream, with the share of core values that must agree. */
 const streams: Readonly<Record<string, number>> = {
-  'okta/system': 0.95,
-  'auth0/logs': 0.95,
+  'apache/access': 0.95,
+  'apache_tomcat/access': 0.95,
   'aws/cloudtrail': 0.95,
-  'azure/signinlogs': 0.95,
-  'google_workspace/admin': 0.95,
-  'google_workspace/user_accounts': 0.95,
-  'cisco_duo/auth': 0.95,
-  'github/audit': 0.95,
-  'ping_one/audit': 0.95,
+  'aws/s3access': 0.95,
+  'haproxy/log': 0.95,
+  'iis/access': 0.95,
+  'istio/access_logs': 0.95,
+  'modsecurity/auditlog': 0.95,
+  'nginx/access': 0.95,
+  'nginx_ingress_controller/access': 0.95,
+  'traefik/access': 0.95,
   // One record, which they file under network and we under web, as every request.
   'cloudflare/logpull': 0.8,
   'cloudflare/audit': 0.95,
   // One record of three values, whose outcome they leave open.
   'gcp/audit': 0.6,
+  // Two records; what was done to users we file under iam, and they under configuration.
+  '1password/audit_events': 0.75,
+  'auth0/logs': 0.95,
+  'azure/signinlogs': 0.95,
+  'cisco_duo/auth': 0.95,
+  'forgerock/am_access': 0.95,
+  'forgerock/am_authentication': 0.95,
+  'github/audit': 0.95,
+  'google_workspace/admin': 0.95,
+  'google_workspace/user_accounts': 0.95,
+  // Two of the records are no JSON.
+  'o365/audit': 0.94,
+  'okta/system': 0.95,
+  'ping_one/audit': 0.95,
+  'salesforce/login_rest': 0.95,
+  // Two records; of one they take the time of the anomaly, and we the time of the entry.
+  'slack/audit': 0.8,
 };
+/** Cases whose expected documents do not follow the raw lines one by one cannot be compared. */
+const unaligned = existsSync(data)
+  ? new Set(
+      readFileSync(new URL('../index.jsonl', data), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"aligned": false'))
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    )
+  : new Set<string>();
 
 const core = [
   '@timestamp',
@@ -37,6 +65,10 @@ const core = [
 ];
 const places = core.map(valuePath);
 
+function foldersOf(): string[] {
+  return readdirSync(data).flatMap((group) => readdirSync(new URL(`${group}/`, data)).map((stream) => `${group}/${stream}`));
+}
+
 interface Tally {
   agreed: number;
   wanted: number;
@@ -47,7 +79,9 @@ function check(stream: string): Tally {
   const tally: Tally = { agreed: 0, wanted: 0, misses: [] };
   const folder = new URL(`${stream}/`, data);
   for (const name of readdirSync(folder)) {
+    if (unaligned.has(`${stream}/${name}`)) continue;
     const files = readdirSync(new URL(`${name}/`, folder));
+    if (!files.includes('expected.json')) continue;
     const raw = files.find((file) => !file.startsWith('expected') && !file.startsWith('pipeline'))!;
     const lines = linesOf(raw, readFileSync(new URL(`${name}/${raw}`, folder), 'utf8'));
     const { expected } = JSON.parse(readFileSync(new URL(`${name}/expected.json`, folder), 'utf8')) as { expected: (JsonObject | null)[] };
@@ -62,6 +96,7 @@ function linesOf(file: string, text: string): string[] {
   const { events } = JSON.parse(text) as { events: JsonObject[] };
   return events.map((event) => {
     const inner = event['json'] ?? event;
+    if (isObject(inner) && isObject(inner['event']) && typeof inner['event']['original'] === 'string') return inner['event']['original'];
     return isObject(inner) && typeof inner['message'] === 'string' && Object.keys(inner).length <= 2
       ? inner['message']
       : JSON.stringify(inner);
@@ -109,14 +144,16 @@ function sameUser(want: string, got: string): boolean {
 
 describe.skipIf(!existsSync(data))('the corpus of others', () => {
   const rows: string[] = [];
+  // With CORPUS every package is shown, with nothing asked of those that are neither access nor identity.
+  const all = process.env['CORPUS'] === undefined ? {} : Object.fromEntries(foldersOf().map((stream) => [stream, 0]));
 
-  it.each(Object.entries(streams))('%s agrees in its core fields', (stream, share) => {
+  it.each(Object.entries({ ...all, ...streams }))('%s agrees in its core fields', (stream, share) => {
     const { agreed, wanted, misses } = check(stream);
     rows.push(
       `${stream.padEnd(34)} ${String(agreed).padStart(5)} of ${String(wanted).padStart(5)}  ${((100 * agreed) / wanted).toFixed(1).padStart(5)} %`,
     );
     if (process.env['CORPUS'] !== undefined)
       process.stdout.write(`${rows.at(-1)!}\n${process.env['CORPUS'] === 'misses' ? `${misses.slice(0, 25).join('\n')}\n` : ''}`);
-    expect(agreed / wanted, misses.slice(0, 10).join('\n')).toBeGreaterThanOrEqual(share);
+    expect(wanted === 0 ? 1 : agreed / wanted, misses.slice(0, 10).join('\n')).toBeGreaterThanOrEqual(share);
   });
 });

@@ -1,0 +1,80 @@
+import type { RecordShape } from '../record-map.js';
+
+/** Microsoft 365's unified audit log, as the Office 365 Management Activity API gives it (https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema). */
+export const o365: RecordShape = {
+  name: 'o365',
+  marks: ['CreationTime'],
+  find: (tree) =>
+    typeof tree['CreationTime'] === 'string' && ('RecordType' in tree || (typeof tree['Operation'] === 'string' && 'Workload' in tree))
+      ? tree
+      : undefined,
+  module: 'o365',
+  dataset: 'o365.audit',
+  // UTC, without saying so.
+  time: 'CreationTime',
+  id: 'Id',
+  fields: {
+    'event.code': 'Operation',
+    'event.reason': ['LogonError', 'ResultReasonType'],
+    'source.ip': ['ClientIP', 'ActorIpAddress', 'ClientIPAddress'],
+    'user.name': 'UserId',
+    'user.id': 'UserKey',
+    'user.target.name': ['TargetUserOrGroupName', 'Target[Type=5].ID'],
+    'organization.id': 'OrganizationId',
+    'service.name': 'Workload',
+    'user_agent.original': ['UserAgent', 'ExtendedProperties[Name=UserAgent].Value', 'ClientInfoString'],
+    'url.original': 'SiteUrl',
+    'gatewatch.resource': 'ObjectId',
+  },
+  outcome: {
+    from: 'ResultStatus',
+    success: ['Succeeded', 'Success', 'PartiallySucceeded', 'True'],
+    failure: ['Failed', 'Failure', 'False'],
+  },
+  actions: {
+    from: 'Operation',
+    of: {
+      UserLoggedIn: 'login:success',
+      UserLoginFailed: 'login:failure',
+      UserLoggedOut: 'logout:success',
+      MailboxLogin: 'login',
+      TeamsSessionStarted: 'session_start',
+      'Add user.': 'user_create',
+      'Update user.': 'user_update',
+      'Disable account.': 'user_archive',
+      'Enable account.': 'user_update',
+      'Delete user.': 'user_delete',
+      'Change user password.': 'password',
+      'Reset user password.': 'password',
+      'Set force change user password.': 'user_update',
+      'Change user license.': 'user_update',
+      'Add member to role.': 'privileges',
+      'Remove member from role.': 'privileges',
+      'Add eligible member to role.': 'privileges',
+      'Add member to group.': 'group',
+      'Remove member from group.': 'group',
+      'Add owner to group.': 'group',
+      'Consent to application.': 'privileges',
+      'Add delegated permission grant.': 'privileges',
+      'Add app role assignment *': 'privileges',
+      'Add service principal credentials.': 'token',
+      'User registered security info': 'mfa_enrol',
+      'User deleted security info': 'mfa_remove',
+      'Disable Strong Authentication.': 'mfa_remove',
+      'Add-MailboxPermission': 'privileges',
+      'Remove-MailboxPermission': 'privileges',
+      'Add-RecipientPermission': 'privileges',
+      'New-InboxRule': 'config',
+      'Set-InboxRule': 'config',
+      'New-TransportRule': 'config',
+      'Set-Mailbox': 'config',
+      'Set-*': 'config',
+    },
+    otherwise: 'other',
+  },
+  // A record without a result tells what was done.
+  when: [
+    { if: { CreationTime: { exists: true }, ResultStatus: { exists: false } }, set: { 'event.outcome': 'success' } },
+    { if: { Operation: { exists: false } }, action: 'other' },
+  ],
+};
