@@ -54,20 +54,23 @@ interface TruthLine {
 
 /** Reads a truth file: of `gatewatch generate`, or an array of `{kind, ip | ips, key?, first, last}` with times in seconds or milliseconds. */
 export function readTruth(file: string): Planted[] {
-  return (JSON.parse(readFileSync(file, 'utf8')) as TruthLine[]).map((line) => {
-    const single = line.address ?? line.ip;
-    return {
-      kind: line.kind,
-      rules: line.rules ?? rulesOfKind[line.kind] ?? [],
-      anyOf: line.rules === undefined,
-      quiet: line.quiet ?? [],
-      addresses: [...(single === undefined ? [] : [single]), ...(line.addresses ?? line.ips ?? [])],
-      user: line.user,
-      path: line.path ?? line.key,
-      first: millis(line.first),
-      last: millis(line.last),
-    };
-  });
+  return (JSON.parse(readFileSync(file, 'utf8')) as TruthLine[]).map(plantedFrom);
+}
+
+/** One line of a truth. */
+export function plantedFrom(line: TruthLine): Planted {
+  const single = line.address ?? line.ip;
+  return {
+    kind: line.kind,
+    rules: line.rules ?? rulesOfKind[line.kind] ?? [],
+    anyOf: line.rules === undefined,
+    quiet: line.quiet ?? [],
+    addresses: [...(single === undefined ? [] : [single]), ...(line.addresses ?? line.ips ?? [])],
+    user: line.user,
+    path: line.path ?? line.key,
+    first: millis(line.first),
+    last: millis(line.last),
+  };
 }
 
 /** Reads what `scan --json` printed. */
@@ -134,7 +137,8 @@ export function compare(truth: readonly Planted[], found: readonly Found[]): Com
 /** Stamps of combined format have whole seconds, so what was planted may begin a second before its first line. */
 const slack = 1000;
 
-function concerns(planted: Planted, signal: Found): boolean {
+/** Whether a signal is about what was planted: the same time, and the same address, user or path. */
+export function concerns(planted: Planted, signal: Found): boolean {
   if (signal.last < planted.first - slack || signal.first > planted.last + slack) return false;
   const { addresses, user, path } = planted;
   if (signal.address !== undefined) return addresses.includes(signal.address);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Signal } from '#ecs';
 import {
   episodesOf,
   eventCountEpisodes,
@@ -10,6 +11,7 @@ import {
   traffic,
   trafficPlaces,
   valueCountEpisodes,
+  type Happening,
   type OracleEpisode,
 } from '#testkit';
 import { journey } from './rule-types/geo-velocity/travel.js';
@@ -22,6 +24,32 @@ function only({ first, last, reached, count }: OracleEpisode): OracleEpisode {
 
 const threshold = fc.integer({ min: 1, max: 5 });
 const timespan = fc.integer({ min: 0, max: 25 });
+
+/** Chains: a burst (event_count) and a match, within a timespan. */
+function expectChain(
+  events: readonly Happening[],
+  { n, w, chain, ordered }: { n: number; w: number; chain: number; ordered: boolean },
+): Signal[] {
+  const groupBy = ['source.ip'];
+  const burst = { id: 'burst', type: 'event_count', inputs: ['act0'], groupBy, timespan: w, threshold: n, generates: false };
+  const type = ordered ? 'temporal_ordered' : 'temporal';
+  const signals = runTraffic([burst, { id: 'r', type, inputs: ['burst', 'act1'], groupBy, timespan: chain }], events);
+  expect(signals.some((signal) => signal.rule.id === 'burst')).toBe(false);
+  for (const key of ['a', 'b']) {
+    const own = events.filter((event) => event.key === key);
+    const bursts = eventCountEpisodes(
+      own.filter(({ action }) => action === 'act0'),
+      n,
+      w,
+    );
+    const occurrences = [
+      ...bursts.map(({ reached, last }) => ({ input: 0, from: reached, to: last })),
+      ...own.filter(({ action }) => action === 'act1').map(({ time }) => ({ input: 1, from: time, to: time })),
+    ];
+    expect(episodesOf(signals, 'r', key)).toEqual(temporalEpisodes(occurrences, { inputs: 2, timespan: chain, ordered }));
+  }
+  return signals;
+}
 
 describe('the stream finds what the oracle finds, in whatever order events arrive within the grace', () => {
   it('for event_count', () => {
@@ -98,41 +126,17 @@ describe('the stream finds what the oracle finds, in whatever order events arriv
   it.each([true, false])('for a temporal rule over the episodes of a count and a match (ordered: %s)', (ordered) => {
     fc.assert(
       fc.property(traffic(2), fc.integer({ min: 1, max: 3 }), timespan, timespan, (events, n, w, chain) => {
-        const burst = {
-          id: 'burst',
-          type: 'event_count',
-          inputs: ['act0'],
-          groupBy: ['source.ip'],
-          timespan: w,
-          threshold: n,
-          generates: false,
-        };
-        const rule = {
-          id: 'r',
-          type: ordered ? 'temporal_ordered' : 'temporal',
-          inputs: ['burst', 'act1'],
-          groupBy: ['source.ip'],
-          timespan: chain,
-        };
-        const few = events.slice(0, 30);
-        const signals = runTraffic([burst, rule], few);
-        expect(signals.some((signal) => signal.rule.id === 'burst')).toBe(false);
-        for (const key of ['a', 'b']) {
-          const own = few.filter((event) => event.key === key);
-          const bursts = eventCountEpisodes(
-            own.filter(({ action }) => action === 'act0'),
-            n,
-            w,
-          );
-          const occurrences = [
-            ...bursts.map(({ reached, last }) => ({ input: 0, from: reached, to: last })),
-            ...own.filter(({ action }) => action === 'act1').map(({ time }) => ({ input: 1, from: time, to: time })),
-          ];
-          expect(episodesOf(signals, 'r', key)).toEqual(temporalEpisodes(occurrences, { inputs: 2, timespan: chain, ordered }));
-        }
+        expectChain(events.slice(0, 30), { n, w, chain, ordered });
       }),
       runs,
     );
+  });
+
+  it.each([true, false])('for a burst that grows over two matches and so completes two choices at once (ordered: %s)', (ordered) => {
+    const act = (time: number, action: string, offset: number): Happening => ({ time, key: 'a', value: 'v0', action, offset });
+    const events = [act(15, 'act0', 0), act(20, 'act1', 1), act(30, 'act1', 2), act(40, 'act0', 3)];
+    const signals = expectChain(events, { n: 1, w: 25, chain: 0, ordered });
+    expect(new Set(signals.map(({ id }) => id)).size).toBe(2);
   });
 
   it('for a count of the episodes of a count', () => {

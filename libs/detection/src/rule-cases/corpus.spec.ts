@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { attackTactics, owaspEntries } from './attack-ids.js';
 import { readCaseFile, type RuleCase } from './case-file.js';
 import { shippedRulesDir } from './shipped-rules.js';
 
@@ -71,6 +72,25 @@ describe('every rule that fires', () => {
     expect(tagsOf(rule).filter((tag) => !/^(?:attack\.(?:t\d{4}(?:\.\d{3})?|[a-z-]+)|owasp\.api\d+|cve\.\d{4}-\d+)$/.test(tag))).toEqual(
       [],
     );
+  });
+
+  it.each(firing)('$name names ids that exist, with tactics that belong to its techniques', (rule) => {
+    const techniques = tagsOf(rule).flatMap((tag) => /^attack\.(t\d.*)$/.exec(tag)?.[1] ?? []);
+    const tactics = tagsOf(rule).flatMap((tag) => /^attack\.((?!t\d).*)$/.exec(tag)?.[1] ?? []);
+    expect(techniques.filter((id) => !attackTactics[id])).toEqual([]);
+    const possible = techniques.flatMap((id) => attackTactics[id] ?? []);
+    expect(tactics.filter((tactic) => !possible.includes(tactic))).toEqual([]);
+    expect(techniques.filter((id) => !attackTactics[id]?.some((tactic) => tactics.includes(tactic)))).toEqual([]);
+    const entries = tagsOf(rule).flatMap((tag) => /^owasp\.(.*)$/.exec(tag)?.[1] ?? []);
+    expect(entries.filter((entry) => !owaspEntries[entry])).toEqual([]);
+  });
+
+  it.each(firing)('$name refers to pages that exist', ({ content }) => {
+    const references = content['references'] as string[];
+    const pages = references.flatMap((url) => /owasp\.org\/API-Security\/editions\/2023\/en\/([^/]+)/.exec(url)?.[1] ?? []);
+    expect(pages.filter((page) => !Object.values(owaspEntries).includes(page))).toEqual([]);
+    const ids = references.flatMap((url) => /attack\.mitre\.org\/techniques\/(T[\d/]+?)\/?$/.exec(url)?.[1] ?? []);
+    expect(ids.filter((id) => !attackTactics[id.toLowerCase().replace('/', '.')])).toEqual([]);
   });
 
   it.each(firing)('$name has a case that fires, one that stays quiet and a near miss', ({ name, folder }) => {

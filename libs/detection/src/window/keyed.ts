@@ -37,6 +37,9 @@ export abstract class KeyedWindow {
   #removed = new Set<string>();
   #unannounced: Episode[] = [];
   #slots = 0;
+  /** The event that opened the newest episode, and how many it opened: a burst that grows can complete several choices of a chain at once. */
+  #opener = '';
+  #opened = 0;
 
   constructor(
     readonly rule: WindowRule,
@@ -160,11 +163,15 @@ export abstract class KeyedWindow {
     this.#dirty.push(slot);
   }
 
-  /** Names an episode after the event that opened it. */
+  /** Names an episode after the event that opened it; the second and third that it opens are numbered, in order of time. */
   protected begin<E extends Episode>(episode: E, slot: number, opening: Observation): E {
     episode.key = this.keyText(slot);
     episode.openedBy = opening.offset;
-    episode.id = signalId(this.rule.rule.id, this.rule.rule.version, episode.key, opening.id);
+    const { id: opener } = opening;
+    this.#opened = opener === this.#opener ? this.#opened + 1 : 1;
+    this.#opener = opener;
+    const parts = [this.rule.rule.id, this.rule.rule.version, episode.key, opener];
+    episode.id = signalId(...(this.#opened > 1 ? [...parts, String(this.#opened)] : parts));
     if (this.counters.length) this.#unannounced.push(episode);
     return episode;
   }
