@@ -76,6 +76,7 @@ export function writeSettings(dir: string, { brokers, elasticsearch, namespace, 
     http: { port: 0 },
     kafka: { brokers, prefix, partitions: 3, replication: 1, timeout: '10s' },
     elasticsearch: { nodes: [elasticsearch], namespace, bulk: { retry_for: '5s' } },
+    ingest: { hash_key: 'a key of the tests, and of nobody else' },
     sources: [{ name: 'edge', topics: [`${prefix}-access`], time_zone: 'UTC' }],
     // Time runs on by itself when nothing comes any more: not while a test compares.
     detection: { idle_after: '1h' },

@@ -1,7 +1,7 @@
 import { channelOf, eventHeaders, eventsPartition, settingsOf, type ClusterProcess, type EventChunk, type Progress } from '#cluster';
 import { type FieldIndex, type DeadLetter, type Event } from '#ecs';
 import { DocumentWriter } from '#elastic';
-import { buildDedupe, type buildEnrichers, buildIngest, sourceTag, type Dedupe, type Ingest } from '#ingest';
+import { buildDedupe, type buildEnrichers, buildIngest, ingestSettings, linePart, sourceTag, type Dedupe, type Ingest } from '#ingest';
 import { linesOf, TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
 
@@ -51,10 +51,11 @@ export class ChannelTask implements PartitionTask {
     const { process, index, enrichers } = shared;
     const { topic, partition, source } = place;
     const { keep_original: keepOriginal, max_line: maxLine, max_skew: maxSkew } = process.config.ingest;
+    const settings = settingsOf(process.config, source);
     this.#channel = channelOf(topic, partition);
     this.#tag = sourceTag(`kafka/${process.topics.cluster}/${topic}/${partition}`);
     this.#ingest = buildIngest({
-      source: () => settingsOf(process.config, source),
+      source: () => settings,
       index,
       enrichers,
       eager: 'all',
@@ -62,6 +63,7 @@ export class ChannelTask implements PartitionTask {
       maxLine,
       maxSkew,
       dedupe,
+      ...linePart(ingestSettings(process.config.ingest, undefined)),
     });
     this.#writer = new DocumentWriter(index);
     this.#facts = state.facts ?? nothing;

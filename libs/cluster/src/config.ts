@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { alertingConfig } from '#alerting';
+import { ruleTuning } from '#detection';
 import { duration, loadConfig, type ConfigResult, type Environment } from '#config';
 import { elasticConfig } from '#elastic';
-import { ingestConfig, sourceFormatConfig, type SourceSettings } from '#ingest';
+import { configuredSource, ingestConfig, sourceFormatConfig, type SourceSettings } from '#ingest';
 import { kafkaClusterConfig } from '#kafka';
 
 const source = z.strictObject({
@@ -21,6 +22,7 @@ const source = z.strictObject({
 const detection = z.strictObject({
   shipped: z.boolean().default(true).describe('Whether the rules that come with Gatewatch are used.'),
   rules: z.array(z.string().min(1)).default([]).describe('Sigma rules of your own: files or folders. All detectors must have the same.'),
+  ...ruleTuning.shape,
   idle_after: duration('1m').describe('A source that is silent for so long no longer holds the watermark back.'),
   max_keys: z.int().min(100).default(1_000_000).describe('Group keys that one rule may track in one partition.'),
   ipv6_prefix: z.int().min(32).max(128).default(64).describe('IPv6 addresses are grouped by so many bits.'),
@@ -47,7 +49,13 @@ export const clusterConfig = z
     detection: detection.prefault({}),
     alerting: alertingConfig.prefault({}),
   })
-  .superRefine(({ sources }, context) => {
+  .superRefine(({ sources, ingest }, context) => {
+    if (!ingest.hash_key)
+      context.addIssue({
+        code: 'custom',
+        path: ['ingest', 'hash_key'],
+        message: 'expected a secret: the processes have no folder in common where one could be made',
+      });
     const topics = new Set<string>();
     sources.forEach(({ name, topics: own }, at) => {
       if (sources.findIndex((other) => other.name === name) < at)
@@ -67,16 +75,8 @@ export function readClusterConfig(file: string, env: Environment): ConfigResult<
   return loadConfig({ schema: clusterConfig, file, env });
 }
 
-/** How the records of a source are read. */
+/** How the records of a source are read. @throws ServiceError `source_invalid` when a file that its configuration names cannot be used. */
 export function settingsOf(config: ClusterConfig, name: string): SourceSettings {
   const found = config.sources.find((one) => one.name === name);
-  if (!found) return { name, format: 'auto' };
-  const { format, time_zone: timeZone, service, mapping } = found;
-  return {
-    name,
-    format: typeof format === 'string' ? format : { kind: format.kind, logFormat: format.log_format },
-    timeZone,
-    service,
-    mapping,
-  };
+  return found ? configuredSource(found) : { name, format: 'auto' };
 }

@@ -26,4 +26,8 @@ export type { OpenapiResult } from './derived/openapi/read-openapi.js';
 export type { Enricher, EnricherStatus } from './enrichers/enricher.js';
 export { ingestConfig, sourceFormatConfig } from './config.js';
 export type { IngestConfig } from './config.js';
+export { configuredSource } from './configured-source.js';
+export type { SourceConfig } from './configured-source.js';
+export { ingestSettings, linePart } from './ingest-settings.js';
+export type { IngestSettings } from './ingest-settings.js';
 export { redactText } from './redact/redact.js';

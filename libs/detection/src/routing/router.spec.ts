@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FieldIndex, slot, type FieldValue, type Signal } from '#ecs';
-import { traffic, trafficGrace, trafficRules, type Happening } from '#testkit';
+import { ruleSet, traffic, trafficGrace, trafficRules, type Happening } from '#testkit';
 import { buildDetector } from '../detector.js';
 import { defaultDetectorSettings } from '../detector-settings.js';
 import type { Detector, MatchedObserver, Observation } from '../detection.js';
@@ -107,6 +107,33 @@ describe('rules that are shared out over partitions', () => {
       fc.property(traffic(2), fc.integer({ min: 1, max: 7 }), (events, partitions) => {
         const index = new FieldIndex();
         const rules = trafficRules(correlations, 2);
+        expect(divided(rules, index, events, partitions)).toEqual(undivided(rules, index, events));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each(Object.entries(sets))('leave out what is exempt, as one detector does: %s', (_, correlations) => {
+    const exempt = fc.record({ value: fc.constantFrom('v0', 'v1'), all: fc.boolean(), until: fc.integer({ min: 0, max: 60 }) });
+    fc.assert(
+      fc.property(traffic(2), exempt, fc.integer({ min: 1, max: 7 }), (events, { value, all, until }, partitions) => {
+        const index = new FieldIndex();
+        const known = trafficRules(correlations, 2);
+        const told = { id: 'exempt', matches: (values: readonly unknown[]) => values[slot['user.name']] === value };
+        const judge = ruleSet([told], []);
+        const last = known.detections.length;
+        const match: Rules['matcher']['match'] = (values, found) => {
+          const count = known.matcher.match(values, found);
+          if (told.matches(values)) found[count] = last;
+          return told.matches(values) ? count + 1 : count;
+        };
+        const first = correlations[0]!.id;
+        const rules = {
+          ...known,
+          detections: [...known.detections, ...judge.detections],
+          matcher: { ...known.matcher, match },
+          exemptions: [{ name: 'told', detection: last, until, ...(!all && { rules: new Set([first]) }) }],
+        };
         expect(divided(rules, index, events, partitions)).toEqual(undivided(rules, index, events));
       }),
       { numRuns: 40 },

@@ -31,16 +31,23 @@ interface Way {
 export class Router {
   readonly units: readonly RuleUnit[];
   readonly #ways: Way[][];
+  /** By detection that tells what is exempt: the units that ask it. */
+  readonly #exempt: Pick<Way, 'unit' | 'detection'>[][];
 
   constructor(private readonly parts: RouterParts) {
     const { rules, index, ipv6Prefix } = parts;
     this.units = ruleUnits(rules);
     this.#ways = rules.detections.map(() => []);
+    this.#exempt = rules.detections.map(() => []);
     const table = new KeyTable();
     this.units.forEach(({ id, detections, routeBy, lenient }, unit) => {
       const seed = hashOf(id, 0);
       detections.forEach((at, detection) => {
-        const fields = routeBy[detection]!;
+        const fields = routeBy[detection];
+        if (fields === undefined) {
+          this.#exempt[at]!.push({ unit, detection });
+          return;
+        }
         const reader = fields.length > 0 ? new GroupReader({ table, fields, index, ipv6Prefix, lenient }) : undefined;
         this.#ways[at]!.push({ unit, detection, seed, reader });
       });
@@ -60,8 +67,13 @@ export class Router {
         one.hits.push(unit, detection);
       }
     }
+    for (let i = 0; i < count; i++) for (const exempt of this.#exempt[found[i]!]!) follow(routed, exempt);
     return routed;
   }
+}
+
+function follow(routed: readonly Routed[], { unit, detection }: Pick<Way, 'unit' | 'detection'>): void {
+  for (const { hits } of routed) if (hits.some((hit, at) => at % 2 === 0 && hit === unit)) hits.push(unit, detection);
 }
 
 /** FNV-1a over the characters, mixed at the end: the same in every process. */
