@@ -257,7 +257,7 @@ describe('a problem', () => {
     [
       'type: value_count\nrules: [failed_login]\ntimespan: 5m\ncondition: {gte: 3, field: [user.name, source.ip]}',
       [
-        "a.yml:7 correlation.condition: value_count needs the name of a field, for example {field: user.name}, got a list: a list of fields is not supported, write one rule for each, or count one and group by the others",
+        'a.yml:7 correlation.condition: value_count needs the name of a field, for example {field: user.name}, got ["user.name","source.ip"]: a list of fields is not supported, write one rule for each, or count one and group by the others',
       ],
     ],
     [
