@@ -76,6 +76,16 @@ const { node } = fc.letrec<{ node: string[] }>((tie) => ({
       )
       .map(([mark, lines]) => [mark, ...lines]),
     fc
+      .tuple(
+        plainScalar,
+        fc.array(fc.constantFrom('  words go on', '  (and on)', '  7 more', '  a: b', '  # c', '', '  - x', '      deep'), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      )
+      .map(([begin, lines]) => [begin, ...lines]),
+    fc.tuple(flowList, fc.constantFrom([], ['  deep'], ['# c'])).map(([list, lines]) => ['', `  ${list}`, ...lines]),
+    fc
       .array(fc.tuple(key, tie('node')), { minLength: 1, maxLength: 3 })
       .map((pairs) => [
         '',

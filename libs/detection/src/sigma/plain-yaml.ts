@@ -100,12 +100,35 @@ class Reader {
     this.#at++;
     const next = this.#lines[this.#at];
     if (rest !== '') {
-      // A deeper line would go on with the scalar.
-      if (next && next.indent > indent) throw beyond;
+      if (next && next.indent > indent) return this.#longScalar(rest, indent, at);
       return scalar(rest);
     }
+    if (next?.text.startsWith('[') && next.indent > indent) return this.#ownLineList(next.text, indent);
     if (!next || next.indent < indent || (next.indent === indent && !isItem(next.text))) return null;
     return isItem(next.text) ? this.#list(next.indent) : next.indent > indent ? this.#map(next.indent) : null;
+  }
+
+  /** A list on the line below its key. */
+  #ownLineList(text: string, indent: number): unknown[] {
+    this.#at++;
+    if (!this.done && this.#lines[this.#at]!.indent > indent) throw beyond;
+    return flowList(withoutComment(text));
+  }
+
+  /** Plain words that go on in deeper lines, without marks that could end them. */
+  #longScalar(first: string, indent: number, at: number): string {
+    if (this.all[at]!.includes('#')) throw beyond;
+    const parts = [first];
+    for (let last = at; !this.done && this.#lines[this.#at]!.indent > indent; this.#at++) {
+      const line = this.#lines[this.#at]!;
+      if (line.at !== last + 1) throw beyond;
+      last = line.at;
+      parts.push(line.text);
+    }
+    const text = parts.join(' ');
+    // A comment line or blank line after it would have been passed over.
+    if (!/^[A-Za-z]/.test(first) || parts.some((part) => !/^[A-Za-z0-9(]/.test(part)) || /:(?: |$)|#/.test(text)) throw beyond;
+    return text;
   }
 
   #list(indent: number): unknown[] {
