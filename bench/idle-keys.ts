@@ -16,10 +16,19 @@ const window = (type: string, rules: readonly string[], condition?: object): obj
   timespan: '2h',
   ...(condition && { condition }),
 });
+const path = 'url.path';
 const shapes: Readonly<Record<string, object>> = {
   event_count: window('event_count', ['seen'], { gte: 10 }),
-  value_count: window('value_count', ['seen'], { gte: 10, field: 'url.path' }),
+  value_count: window('value_count', ['seen'], { gte: 10, field: path }),
   temporal_ordered: window('temporal_ordered', ['seen', 'never'], undefined),
+  value_sum: window('value_sum', ['seen'], { gte: 1e9, field: 'http.response.body.bytes' }),
+  new_value: window('new_value', ['seen'], { field: path }),
+  geo_velocity: window('geo_velocity', ['seen']),
+  ratio: { ...window('ratio', ['seen', 'never'], { gte: 10 }), share: 0.5 },
+  spike: window('spike', ['seen'], { gte: 10 }),
+  absence: window('absence', ['seen'], { gte: 1 }),
+  sequence_walk: window('sequence_walk', ['seen'], { gte: 20, field: 'gatewatch.object.id' }),
+  risk: window('risk', ['seen', 'never'], { gte: 100 }),
 };
 
 /**
@@ -80,6 +89,7 @@ function ruleTexts(windows: readonly string[]): object[] {
 }
 
 const start = Date.UTC(2026, 0, 15);
+const place = { lat: 52.5, lon: 13.4 };
 
 /** A key that is an address in text of its own, as a parser makes it: no two share memory. */
 function eventOf(key: number): Event {
@@ -90,6 +100,9 @@ function eventOf(key: number): Event {
   );
   event.values[slot['http.response.status_code']] = 200;
   event.values[slot['url.path']] = '/api/v1/orders';
+  event.values[slot['http.response.body.bytes']] = 1200;
+  event.values[slot['gatewatch.object.id']] = '1040';
+  event.values[slot['source.geo.location']] = place;
   return event;
 }
 

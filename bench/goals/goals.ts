@@ -1,4 +1,6 @@
 import { scanAgainstFail2ban } from './1-scan-fail2ban.js';
+import { freshKeys } from './16-fresh-keys.js';
+import { manyRulesCost } from './5-many-rules.js';
 import { twoWorkers } from './10-two-workers.js';
 import { idleKeys } from './11-idle-keys.js';
 import { scanMemory } from './12-scan-memory.js';
@@ -12,10 +14,12 @@ import type { Goal } from './goal.js';
 export const goals: readonly Goal[] = [
   scanAgainstFail2ban,
   matchAgainstRsigma,
+  manyRulesCost,
   followAndStore,
   twoWorkers,
   idleKeys,
   scanMemory,
   liveLatency,
   plantedTruth,
+  freshKeys,
 ];

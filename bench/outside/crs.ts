@@ -64,14 +64,15 @@ export function apacheTable(file: string, player: Player): Table {
   playing.read(gunzipSync(readFileSync(file)));
   const signals = playing.finish().map(({ signal }) => signal);
   const rules = [...new Set(signals.map(ruleName))].sort();
+  if (rules.length === 0) rules.push('none');
   return {
     head: [`Apache log, ${playing.events} events: rule`, 'level', 'signals', 'addresses', 'for example'],
     rows: rules.map((name) => {
       const own = signals.filter((signal) => ruleName(signal) === name);
-      const example = own[0]!.reason.replace(/ \(rule asks.*/, '');
+      const example = (own[0]?.reason ?? '').replace(/ \(rule asks.*/, '');
       return [
         name,
-        own[0]!.rule.level,
+        own[0]?.rule.level ?? '–',
         String(own.length),
         String(new Set(own.flatMap(addressesOf)).size),
         example.length > 70 ? `${example.slice(0, 69)}…` : example,

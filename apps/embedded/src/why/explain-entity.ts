@@ -4,6 +4,7 @@ import type { EventInput } from '../backtest/event-input.js';
 import type { Scene } from '../scan/scan.js';
 import { asText, type Entity } from './entity.js';
 import { NearMatches, type NearMatch } from './near-matches.js';
+import { nearestInWords } from './nearest-own.js';
 import { nearestWindow, type Counted, type NearestWindow } from './nearest-window.js';
 import type { WatchedRule } from './watched-rule.js';
 
@@ -12,6 +13,8 @@ export interface GroupView {
   readonly group: Readonly<Record<string, string>>;
   readonly matched: number;
   readonly nearest?: { readonly [Name in keyof NearestWindow]: Name extends 'from' | 'to' ? string : NearestWindow[Name] };
+  /** For rules whose windows are not counts: how close the group came. */
+  readonly nearest_words?: string;
   readonly events: readonly {
     readonly time: string;
     readonly offset: number;
@@ -189,10 +192,12 @@ class EntityView {
     const { watched } = this.#question;
     events.sort((a, b) => a.time - b.time || a.offset - b.offset);
     const nearest = nearestWindow(events, watched);
+    const words = nearest ? undefined : nearestInWords(events, watched);
     return {
       group: Object.fromEntries(watched.groupBy.map((name, at) => [name, values[at] ?? ''])),
       matched: events.length,
       ...(nearest && { nearest: { ...nearest, from: iso(nearest.from), to: iso(nearest.to) } }),
+      ...(words !== undefined && { nearest_words: words }),
       events: events.slice(0, shownEvents).map(({ time, offset, input, value }) => {
         const line = lines.get(offset);
         return { time: iso(time), offset, detection: watched.inputs[input]!.title, ...(value && { value }), ...(line && { line }) };

@@ -12,6 +12,7 @@ const rule = (type: string, threshold: number, timespan: number, inputs = 1): Wa
     inputs: Array.from({ length: inputs }, () => input),
     direct: true,
     groupBy: [],
+    settings: {},
     field: 0,
     rule: {},
   }) as unknown as WatchedRule;

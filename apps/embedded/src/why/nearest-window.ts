@@ -25,7 +25,7 @@ export interface NearestWindow {
 /** The fullest window, for rule types whose windows can be told from the events alone. `events` are in time. */
 export function nearestWindow(
   events: readonly Counted[],
-  { type, threshold, timespan, inputs, direct }: WatchedRule,
+  { type, threshold, timespan, inputs, direct, settings }: WatchedRule,
 ): NearestWindow | undefined {
   if (!direct || events.length === 0) return undefined;
   if (type === 'event_count')
@@ -43,7 +43,7 @@ export function nearestWindow(
   if (type === 'temporal')
     return told(
       fullest(events, timespan, ({ input }) => String(input)),
-      inputs.length,
+      (settings['least'] as number | undefined) ?? inputs.length,
       'kinds of event',
     );
   if (type === 'temporal_ordered') return told(longestOrder(events, timespan, inputs.length), inputs.length, 'steps in order');

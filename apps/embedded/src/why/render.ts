@@ -31,7 +31,7 @@ function renderSignal(document: JsonObject): string[] {
   return [`Signal ${event.id}: ${shown(message, 300)}`, `  from ${event.start}, ${plural(gatewatch.signal.count, 'event')} counted`, ''];
 }
 
-function renderGroup({ group, matched, nearest, events }: GroupView): string[] {
+function renderGroup({ group, matched, nearest, nearest_words: words, events }: GroupView): string[] {
   const who = Object.entries(group)
     .map(([name, value]) => `${name} ${shown(value, 80)}`)
     .join(', ');
@@ -41,6 +41,7 @@ function renderGroup({ group, matched, nearest, events }: GroupView): string[] {
     const verdict = missing === 0 ? 'enough' : `${missing} too few`;
     out.push(`  fullest window: ${reached} of ${needed} ${of}, ${from} to ${to}: ${verdict}`);
   }
+  if (words !== undefined) out.push(`  ${shown(words, 400)}`);
   for (const { time, detection, value, line } of events)
     out.push(`  ${time}  ${shown(detection, 60)}${value ? `  ${shown(value, 80)}` : ''}${line ? `  │ ${shown(line, 140)}` : ''}`);
   if (events.length < matched) out.push(`  … and ${matched - events.length} more`);

@@ -1,5 +1,5 @@
 import type { CorrelationRule, DetectionRule, RuleSet } from '#detection';
-import type { FieldIndex } from '#ecs';
+import type { FieldIndex, Level } from '#ecs';
 import { CommandError } from '../commands/io.js';
 
 /** One detection whose matches a rule counts, and where its group values stand. */
@@ -8,6 +8,7 @@ export interface WatchedInput {
   readonly detection: number;
   readonly id: string;
   readonly title: string;
+  readonly level: Level;
   readonly slots: readonly number[];
 }
 
@@ -19,7 +20,9 @@ export interface WatchedRule {
   readonly threshold: number;
   readonly type: string;
   readonly inputs: readonly WatchedInput[];
-  /** Slot of the field whose values are counted. */
+  /** Settings of the rule type, defaults filled in. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Slot of the field whose values are counted, added up or compared. */
   readonly field: number | undefined;
   /** Whether all it reads are detections: only then can windows be told from events alone. */
   readonly direct: boolean;
@@ -41,20 +44,28 @@ export function watchedRule(name: string, { rules, index }: { rules: RuleSet; in
     timespan,
     threshold: 1,
     type: 'event_count',
-    inputs: [{ detection: at, id: detection.rule.id, title: detection.rule.title, slots }],
+    inputs: [{ detection: at, id: detection.rule.id, title: detection.rule.title, level: detection.rule.level, slots }],
+    settings: {},
     field: undefined,
     direct: true,
   };
 }
 
 function ofCorrelation(rule: CorrelationRule, rules: RuleSet, index: FieldIndex): WatchedRule {
-  const { groupBy, timespan, threshold = 1, type, field } = rule;
+  const { groupBy, timespan, threshold = 1, type, settings } = rule;
+  const field = fieldRead(rule);
   const inputs = detectionsBehind(rule, rules).map((at): WatchedInput => {
-    const { id, title } = rules.detections[at]!.rule;
-    return { detection: at, id, title, slots: groupBy.map((name) => index.slot(rule.fieldOf(name, id))) };
+    const { id, title, level } = rules.detections[at]!.rule;
+    return { detection: at, id, title, level, slots: groupBy.map((name) => index.slot(rule.fieldOf(name, id))) };
   });
   const direct = rule.inputs.every((id) => rules.detections.some((detection) => detection.rule.id === id));
-  return { rule, groupBy, timespan, threshold, type, inputs, direct, field: field === undefined ? undefined : index.slot(field) };
+  return { rule, groupBy, timespan, threshold, type, settings, inputs, direct, field: field === undefined ? undefined : index.slot(field) };
+}
+
+/** What a rule type reads of an event, whatever its setting is called. */
+function fieldRead({ type, field, settings }: CorrelationRule): string | undefined {
+  if (type === 'geo_velocity') return 'source.geo.location';
+  return type === 'spike' ? (settings['sum'] as string | undefined) : field;
 }
 
 /** Detections that a correlation reads, itself or through others, each once. */

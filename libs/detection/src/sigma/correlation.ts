@@ -130,8 +130,12 @@ function readCondition(value: unknown, { type, shape, rules }: TypeAt, place: Pl
   const { field, ...given } = value;
   const names = Object.keys(given).filter((name) => !settingNames(shape).includes(name));
   if (!knownCriteria(names, { type, shape }, at)) return undefined;
-  if (shape.needsField && typeof field !== 'string')
-    return at.fail(`${type} needs the name of a field, for example {field: user.name}, got ${show(field)}`);
+  if (shape.needsField && typeof field !== 'string') {
+    const instead = Array.isArray(field)
+      ? ': a list of fields is not supported, write one rule for each, or count one and group by the others'
+      : '';
+    return at.fail(`${type} needs the name of a field, for example {field: user.name}, got ${show(field)}${instead}`);
+  }
   if (!shape.needsField && field !== undefined) return at.at('field').fail(`${type} takes no field`);
   const known = field === undefined ? {} : { field: field as string };
   const [name] = names;

@@ -255,6 +255,12 @@ describe('a problem', () => {
       ['a.yml:7 correlation.condition: value_count needs the name of a field, for example {field: user.name}, got undefined'],
     ],
     [
+      'type: value_count\nrules: [failed_login]\ntimespan: 5m\ncondition: {gte: 3, field: [user.name, source.ip]}',
+      [
+        'a.yml:7 correlation.condition: value_count needs the name of a field, for example {field: user.name}, got ["user.name","source.ip"]: a list of fields is not supported, write one rule for each, or count one and group by the others',
+      ],
+    ],
+    [
       'type: geo_velocity\nrules: [failed_login]\ntimespan: 5m\nsped: 5',
       ["a.yml:7 correlation.sped: unknown key 'sped': did you mean 'speed'?"],
     ],

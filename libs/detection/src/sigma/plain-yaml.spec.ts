@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { readPlainYaml } from './plain-yaml.js';
 
-/** What the library makes of a text; undefined where it has something to say against it. */
+/** What the library makes of a text, empty documents left out as for rules; undefined where it has something to say against it. */
 function library(text: string): unknown[] | undefined {
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents)) return undefined;
-  return documents.some(({ errors, warnings }) => errors.length + warnings.length > 0) ? undefined : documents.map((each) => each.toJS() as unknown); // prettier-ignore
+  if (documents.some(({ errors, warnings }) => errors.length + warnings.length > 0)) return undefined;
+  return documents.map((each) => each.toJS() as unknown).filter((value) => value !== null);
 }
 
 const odd = fc.constantFrom(
@@ -37,7 +38,14 @@ const plainScalar = fc.constantFrom(
   '0',
   "''",
 );
-const scalar = fc.oneof({ weight: 12, arbitrary: plainScalar }, odd);
+const flowList = fc
+  .tuple(
+    fc.array(fc.oneof(plainScalar, odd), { maxLength: 4 }),
+    fc.constantFrom(', ', ',', ' , '),
+    fc.constantFrom(']', ' ]', ',]', '] # c', '', '] x'),
+  )
+  .map(([items, comma, end]) => `[${items.join(comma)}${end}`);
+const scalar = fc.oneof({ weight: 12, arbitrary: plainScalar }, { weight: 4, arbitrary: flowList }, { weight: 2, arbitrary: odd });
 const key = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom('c', 'd', 'e|re', 'f.g', 'h-i', 'k l', 'm{}|n', 'o"p') },
   fc.constantFrom('a', 'b', 'a|contains|all', "'|all'", 'x y', 'cs(User-Agent)', '"q"', '1', 'true', 'a.b-c', '<<', 'a#b', 'é', ' a'),
@@ -61,6 +69,22 @@ const { node } = fc.letrec<{ node: string[] }>((tie) => ({
     fc
       .array(fc.constantFrom('  a', '  a', '  b: *', '', '    # c', '   ', '  - x', '      deep'), { maxLength: 4 })
       .map((lines) => ['|', ...lines]),
+    fc
+      .tuple(
+        fc.constantFrom('>', '>-'),
+        fc.array(fc.constantFrom('  a', '  b: *', '  # c', '', '    # c', '  - x', '      deep'), { maxLength: 4 }),
+      )
+      .map(([mark, lines]) => [mark, ...lines]),
+    fc
+      .tuple(
+        plainScalar,
+        fc.array(fc.constantFrom('  words go on', '  (and on)', '  7 more', '  a: b', '  # c', '', '  - x', '      deep'), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      )
+      .map(([begin, lines]) => [begin, ...lines]),
+    fc.tuple(flowList, fc.constantFrom([], ['  deep'], ['# c'])).map(([list, lines]) => ['', `  ${list}`, ...lines]),
     fc
       .array(fc.tuple(key, tie('node')), { minLength: 1, maxLength: 3 })
       .map((pairs) => [

@@ -15,8 +15,8 @@ interface Line {
 const beyond = new Error('beyond the subset of plain YAML');
 
 /**
- * Reads the YAML that rule files are mostly written in: block maps and lists, scalars on one line, literal blocks. Undefined for anything else (flow collections,
- * anchors, tags, folded text, repeated keys, errors …): then the library reads it. Ten times as fast as the library, and held to it by a property test.
+ * Reads the YAML that rule files are mostly written in: block maps and lists, scalars and lists of them on one line, literal and simple folded blocks. Undefined for anything else (other flow
+ * collections, anchors, tags, repeated keys, errors …): then the library reads it. Ten times as fast as the library, and held to it by a property test.
  */
 export function readPlainYaml(text: string): readonly PlainDocument[] | undefined {
   // eslint-disable-next-line no-control-regex
@@ -96,15 +96,39 @@ class Reader {
   #value(rest: string, indent: number): unknown {
     const { at } = this.#lines[this.#at]!;
     if (rest === '|' || rest === '|-') return this.#literal(indent, at, rest === '|');
+    if (rest === '>' || rest === '>-') return folded(this.#literal(indent, at, rest === '>'));
     this.#at++;
     const next = this.#lines[this.#at];
     if (rest !== '') {
-      // A deeper line would go on with the scalar.
-      if (next && next.indent > indent) throw beyond;
+      if (next && next.indent > indent) return this.#longScalar(rest, indent, at);
       return scalar(rest);
     }
+    if (next?.text.startsWith('[') && next.indent > indent) return this.#ownLineList(next.text, indent);
     if (!next || next.indent < indent || (next.indent === indent && !isItem(next.text))) return null;
     return isItem(next.text) ? this.#list(next.indent) : next.indent > indent ? this.#map(next.indent) : null;
+  }
+
+  /** A list on the line below its key. */
+  #ownLineList(text: string, indent: number): unknown[] {
+    this.#at++;
+    if (!this.done && this.#lines[this.#at]!.indent > indent) throw beyond;
+    return flowList(withoutComment(text));
+  }
+
+  /** Plain words that go on in deeper lines, without marks that could end them. */
+  #longScalar(first: string, indent: number, at: number): string {
+    if (this.all[at]!.includes('#')) throw beyond;
+    const parts = [first];
+    for (let last = at; !this.done && this.#lines[this.#at]!.indent > indent; this.#at++) {
+      const line = this.#lines[this.#at]!;
+      if (line.at !== last + 1) throw beyond;
+      last = line.at;
+      parts.push(line.text);
+    }
+    const text = parts.join(' ');
+    // A comment line or blank line after it would have been passed over.
+    if (!/^[A-Za-z]/.test(first) || parts.some((part) => !/^[A-Za-z0-9(]/.test(part)) || /:(?: |$)|#/.test(text)) throw beyond;
+    return text;
   }
 
   #list(indent: number): unknown[] {
@@ -127,7 +151,7 @@ class Reader {
 
   #item(rest: string, indent: number): unknown {
     const text = withoutComment(rest);
-    if (text === '' || text.startsWith('|')) throw beyond;
+    if (text === '' || /^[|>]/.test(text)) throw beyond;
     this.#at++;
     if (!this.done && this.#lines[this.#at]!.indent > indent) throw beyond;
     return scalar(text);
@@ -189,6 +213,7 @@ function withoutComment(text: string): string {
 
 function scalar(text: string): unknown {
   const first = text[0]!;
+  if (first === '[') return flowList(text);
   if (first === "'") {
     if (!/^'(?:[^']|'')*'$/.test(text)) throw beyond;
     return text.slice(1, -1).replaceAll("''", "'");
@@ -200,6 +225,32 @@ function scalar(text: string): unknown {
   }
   if ('?:,[]{}#&*!|>%@`'.includes(first) || (first === '-' && !/^-[^\s-]/.test(text)) || /:(?: |$)/.test(text)) throw beyond;
   return resolve(text);
+}
+
+/** A flow list of scalars on one line; lists and maps in it are for the library. */
+function flowList(text: string): unknown[] {
+  if (!text.endsWith(']')) throw beyond;
+  const inner = text.slice(1, -1).trim();
+  const list: unknown[] = [];
+  if (inner === '') return list;
+  const item = /^('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s,[\]{}'"#:?&*!|>%@`-][^,[\]{}'"#:]*)(?: *, *|$)/;
+  for (let rest = inner; rest !== '';) {
+    const match = item.exec(rest);
+    if (!match) throw beyond;
+    rest = rest.slice(match[0].length);
+    // A comma at the end would be allowed; it is rare enough for the library.
+    if (rest === '' && match[0].trimEnd().endsWith(',')) throw beyond;
+    list.push(scalar(match[1]!.trimEnd()));
+  }
+  return list;
+}
+
+/** Folds the lines of a block where nothing but single line ends is to be folded. */
+function folded(text: string): string {
+  const end = text.endsWith('\n') ? '\n' : '';
+  const lines = text.slice(0, text.length - end.length).split('\n');
+  if (lines.some((line) => line === '' || line.startsWith(' '))) throw beyond;
+  return lines.join(' ') + end;
 }
 
 /** YAML 1.2's core schema; what is no plain decimal is left to the library. */
