@@ -78,7 +78,7 @@ describe('the configuration of the distributed mode', () => {
   });
 
   it('reads JSON by a mapping file', () => {
-    const mapping = file('own.yml', 'name: own\ntimestamp: { field: at }\nfields:\n  user.name: wer\n');
+    const mapping = file('own.yml', 'name: own\ntimestamp: { field: at, format: iso }\nfields:\n  user.name: wer\n');
     expect(() => settingsOf(config({ mapping_file: join(dir, 'none.yml') }), 'edge')).toThrow(/none\.yml cannot be read/);
     expect(settingsOf(config({ mapping_file: mapping }), 'edge').mapping).toBeDefined();
   });
