@@ -5,6 +5,9 @@ import { traffic, trafficGrace, trafficRules, type Happening } from '#testkit';
 import { buildDetector } from '../detector.js';
 import { defaultDetectorSettings } from '../detector-settings.js';
 import type { Detector, MatchedObserver, Observation } from '../detection.js';
+import { ruleTypes } from '../rule-types/rule-types.js';
+import { loadRules } from '../sigma/load-rules.js';
+import { ruleTuning } from '../sigma/tuning.js';
 import { Router } from './router.js';
 
 type Rules = ReturnType<typeof trafficRules>;
@@ -111,6 +114,45 @@ describe('rules that are shared out over partitions', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('count what an exception or an override for some events leaves, as one detector does', () => {
+    const text = `
+title: Acted
+name: acted
+id: 5f1e3c0a-0000-4000-8000-000000000001
+detection: { selection: { event.action: act0 }, condition: selection }
+---
+title: Often
+name: often
+id: 5f1e3c0a-0000-4000-8000-000000000002
+correlation: { type: event_count, rules: [acted], group-by: [source.ip], timespan: 15s, condition: { gte: 2 } }
+---
+title: Seen
+name: seen
+id: 5f1e3c0a-0000-4000-8000-000000000003
+detection: { selection: { event.action: act1 }, condition: selection }
+`;
+    const tuning = ruleTuning.parse({
+      overrides: [{ rule: 'often', when: { 'user.name': 'v0' }, gte: 3 }],
+      exceptions: [{ name: 'known', rules: 'seen', when: { 'user.name': 'v1' }, owner: 'Ann', reason: 'a test', expires: '2100-01-01' }],
+    });
+    const untuned = new Set<string>();
+    const tuned = new Set<string>();
+    fc.assert(
+      fc.property(traffic(2), fc.integer({ min: 1, max: 7 }), (events, partitions) => {
+        const index = new FieldIndex();
+        const { rules, problems } = loadRules([{ file: 'r.yml', text }], { index, ruleTypes, tuning });
+        expect(problems).toEqual([]);
+        const found = undivided(rules, index, events);
+        expect(divided(rules, index, events, partitions)).toEqual(found);
+        for (const one of found) tuned.add(one);
+        const plain = loadRules([{ file: 'r.yml', text }], { index, ruleTypes });
+        for (const one of undivided(plain.rules, index, events)) untuned.add(one);
+      }),
+      { numRuns: 40 },
+    );
+    expect(tuned).not.toEqual(untuned);
   });
 
   it('puts addresses of one IPv6 network in one place', () => {
