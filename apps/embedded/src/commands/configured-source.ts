@@ -1,42 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { readOpenapi, type SourceSettings } from '#ingest';
+import { ingestSettings, readSource, type IngestSettings, type SourceSettings } from '#ingest';
 import { printable } from '#telemetry';
 import type { EmbeddedConfig } from '../config.js';
-import { ingestSettings, type IngestSettings } from '../input/ingest-settings.js';
 import { requireConfig } from './check-config.js';
 import { sourceSettings, type InputOptions } from './input-options.js';
 import { CommandError, exitCodes, type Io } from './io.js';
-import { loadMapping } from './mapping.js';
 
 /** What the configuration says of a source, the files it names read. @throws CommandError when one cannot be used. */
 export function configuredSource(source: EmbeddedConfig['sources'][number]): SourceSettings {
-  const { name, format, time_zone: timeZone, service, mapping, mapping_file: file, openapi } = source;
-  return {
-    name,
-    format: typeof format === 'string' ? format : { kind: format.kind, logFormat: format.log_format },
-    timeZone,
-    service,
-    mapping: file === undefined ? mapping : loadMapping(file).mapping,
-    trustedProxies: source.trusted_proxies,
-    clientAddress: source.client_address,
-    capturedHeaders: source.captured_headers,
-    api: openapi === undefined ? undefined : loadOpenapi(openapi),
-  };
-}
-
-function loadOpenapi(path: string): SourceSettings['api'] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CommandError(
-      `${printable(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      exitCodes.badConfig,
-    );
-  }
-  const result = readOpenapi(text);
-  if (!result.ok) throw new CommandError(`${printable(path)} is no OpenAPI file: ${printable(result.problem)}`, exitCodes.badConfig);
-  return result.paths;
+  const read = readSource(source);
+  if (!read.ok) throw new CommandError(read.problem, exitCodes.badConfig);
+  return read.settings;
 }
 
 /** How a command reads its input: by its options, and by the configuration where one is named. */

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { deadLetterDocument, FieldIndex, toDocument, type DeadLetter, type Event } from '#ecs';
-import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
+import { buildEnrichers, buildIngest, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
 import { systemClock } from '#time';
 import { openInput, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
-import { linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { configuredInput } from './configured-source.js';
 import { addInputOptions, type InputOptions } from './input-options.js';
 import { explainInput } from './explain.js';

@@ -1,9 +1,8 @@
 import { FieldIndex, slot, type Event } from '#ecs';
 import type { RuleTuning } from '#detection';
 import { loadFiles } from '../rules/load-rule-set.js';
-import { buildEnrichers, buildIngest, type SourceSettings } from '#ingest';
+import { buildEnrichers, buildIngest, linePart, type IngestSettings, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
-import { linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { countRecords } from '../sources/records.js';
 import { MatchedSets } from './matched-sets.js';
 import { thinFieldsOf, ValueColumn, type ReadBlock, type ThinFields } from './read-block.js';

@@ -1,9 +1,8 @@
 import { type FieldIndex, type FieldValue, slot, type Event, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleSet } from '#detection';
-import { buildEnrichers, buildIngest, type Ingest, type SourceSettings } from '#ingest';
+import { buildEnrichers, buildIngest, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
 import { InputError, type Input } from '../input/blocks.js';
-import { linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { countRecords } from '../sources/records.js';
 import type { LineWorkers } from './line-workers.js';
 import { mergeByTime, type Cursor, type ReadPart } from './merge.js';

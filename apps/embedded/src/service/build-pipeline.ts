@@ -5,10 +5,13 @@ import {
   buildEnrichers,
   buildFormatWatch,
   buildIngest,
+  ingestSettings,
+  linePart,
   type Dedupe,
   type Enricher,
   type FormatWatch,
   type Ingest,
+  type IngestSettings,
   type SourceSettings,
 } from '#ingest';
 import type { LocalEngine } from '#local';
@@ -19,7 +22,6 @@ import { Fold } from '../pipeline/fold.js';
 import { Indexer } from '../pipeline/indexer.js';
 import { recallEvent } from '../pipeline/recall.js';
 import { loadConfigured } from '../rules/load-rule-set.js';
-import { ingestSettings, linePart, type IngestSettings } from '../input/ingest-settings.js';
 import { hashKeyOf } from './hash-key.js';
 import { provenanceOf } from './provenance.js';
 import { detectorSettings } from './detector-settings.js';
