@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { loadConfig } from '#config';
-import { kafkaTopicsConfig } from '#kafka';
-import { elasticConfig } from '#elastic';
-import { alertingConfig } from '#alerting';
+import { readClusterConfig } from '#cluster';
+import { formatProblems, loadConfig } from '#config';
 import { embeddedConfig } from '../apps/embedded/src/config.js';
 import { composeFile, interpolated, type ComposeService } from './compose.js';
 import { stagesOf } from './dockerfile.js';
@@ -135,17 +133,13 @@ describe('the configurations', () => {
     expect(result).toMatchObject({ ok: true, value: { data_dir: '/var/lib/gatewatch', http: { allow_public: true } } });
   });
 
-  it('of the distributed mode has parts that are right, and topics that the set-up makes', () => {
-    const config = parse(text('deploy/gatewatch.yml').replace('${GATEWATCH_PASSWORD}', 'three')) as {
-      kafka: { brokers: string[]; partitions: number };
-      elasticsearch: unknown;
-      alerting: unknown;
-      sources: { topics: string[] }[];
-    };
-    expect(elasticConfig.parse(config.elasticsearch)).toMatchObject({ username: 'gatewatch', namespace: 'default' });
-    expect(alertingConfig.parse(config.alerting).receivers).toHaveLength(1);
-    const topics = config.sources.flatMap((source) => source.topics);
-    expect(kafkaTopicsConfig.parse({ brokers: config.kafka.brokers, topics }).topics).toEqual(topics);
+  it('of the distributed mode is one, with topics that the set-up makes', () => {
+    const result = readClusterConfig(`${root}deploy/gatewatch.yml`, { GATEWATCH_PASSWORD: 'three' });
+    if (!result.ok) throw new Error(formatProblems(result.problems));
+    const { elasticsearch, alerting, sources } = result.value;
+    expect(elasticsearch).toMatchObject({ username: 'gatewatch', namespace: 'default' });
+    expect(alerting.receivers).toHaveLength(1);
+    const topics = sources.flatMap((source) => source.topics);
     const made = words(read('docker-compose.yml').services['topics']!.command);
     for (const topic of topics) expect(made).toContain(topic);
   });
