@@ -1,4 +1,4 @@
-import { configuredRules, type ProcessPlan } from '#cluster';
+import { configuredRules, detectorSettings, type ProcessPlan } from '#cluster';
 import { Router } from '#detection';
 import { FieldIndex } from '#ecs';
 import { MatchTask } from './match-task.js';
@@ -15,14 +15,13 @@ export const detectorPlan: ProcessPlan = {
     const { config, names, topics } = process;
     const index = new FieldIndex();
     const rules = configuredRules(config.detection, index);
+    const settings = detectorSettings(config);
     const router = new Router({
       rules,
       index,
       partitions: topics.partitions.get(names.matches)!,
-      ipv6Prefix: config.detection.ipv6_prefix,
+      ipv6Prefix: settings.ipv6Prefix,
     });
-    const graces = new Map(config.sources.flatMap((source) => source.topics.map((topic): [string, number] => [topic, source.grace])));
-    const grace = (channel: string): number => graces.get(channel.slice(0, channel.lastIndexOf('/'))) ?? 120_000;
     return {
       tasks: [
         {
@@ -33,7 +32,7 @@ export const detectorPlan: ProcessPlan = {
         {
           stage: 'windows',
           topics: [names.matches],
-          open: (topic, partition) => WindowsTask.open({ process, index, units: router.units, grace }, topic, partition),
+          open: (topic, partition) => WindowsTask.open({ process, index, units: router.units, settings }, topic, partition),
         },
       ],
     };

@@ -1,5 +1,5 @@
 import { readRun, type ClusterProcess, type MatchRun, type Progress } from '#cluster';
-import { buildDetector, type Detector, type MatchedObserver, type Observation, type RuleUnit } from '#detection';
+import { buildDetector, type Detector, type DetectorSettings, type MatchedObserver, type Observation, type RuleUnit } from '#detection';
 import type { FieldIndex, FieldValue } from '#ecs';
 import { TaskState, type EntryWriter, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
@@ -26,8 +26,8 @@ export interface WindowsShared {
   readonly process: ClusterProcess;
   readonly index: FieldIndex;
   readonly units: readonly RuleUnit[];
-  /** Grace of the source of a channel. */
-  readonly grace: (channel: string) => Millis;
+  /** Sources are channels here. */
+  readonly settings: DetectorSettings;
 }
 
 type UnitDetector = Detector & MatchedObserver;
@@ -183,8 +183,7 @@ export class WindowsTask implements PartitionTask {
   }
 
   #build(): Detectors {
-    const { process, units, index, grace } = this.shared;
-    const { idle_after: idleAfter, max_keys: maxKeys, ipv6_prefix: ipv6Prefix } = process.config.detection;
+    const { units, index, settings } = this.shared;
     const saved = byUnit(this.state.entries);
     this.state.entries = new Map();
     const detectors: Detectors = new Map(
@@ -195,7 +194,7 @@ export class WindowsTask implements PartitionTask {
           index,
           host: { resolve: ({ values }, slot) => values[slot], line: (event) => (event as Counted).line },
           ...(entries && { state: { entries: () => entries } }),
-          settings: { grace, idleAfter, maxKeys, ipv6Prefix, sources: this.#clock.channels },
+          settings: { ...settings, sources: this.#clock.channels },
         });
         return [unit.id, { unit, detector }];
       }),

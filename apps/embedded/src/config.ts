@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alertingConfig } from '#alerting';
-import { ruleTuning } from '#detection';
+import { detectionConfig } from '#detection';
 import { bytes, duration, loadConfig, type ConfigProblem, type ConfigResult, type Environment } from '#config';
 import { ingestConfig, sourceFormatConfig } from '#ingest';
 import { kafkaTopicsConfig } from '#kafka';
@@ -31,25 +31,8 @@ const silenceConfig = z.strictObject({
   learning: duration('1h').describe('A source is regular, and watched, when it was heard for so long and sent at least 60 records.'),
 });
 
-const detectionConfig = z.strictObject({
-  shipped: z.boolean().default(true).describe('Whether the rules that come with Gatewatch are used.'),
-  rules: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Sigma rules of your own: files or folders. They are read again when they change.'),
-  ...ruleTuning.shape,
-  idle_after: duration('1m').describe('A source that is silent for so long no longer holds the watermark back.'),
-  max_keys: z
-    .int()
-    .min(100)
-    .default(1_000_000)
-    .describe('Group keys that one rule may track; above it the oldest is given up, counted, and told.'),
-  ipv6_prefix: z
-    .int()
-    .min(32)
-    .max(128)
-    .default(64)
-    .describe('IPv6 addresses are grouped by so many bits, since one customer has a whole /64.'),
+const detection = z.strictObject({
+  ...detectionConfig,
   silence: silenceConfig.prefault({}),
 });
 
@@ -67,7 +50,7 @@ export const embeddedConfig = z.strictObject({
   http: httpConfig.prefault({}),
   sources: z.array(sourceConfig).default([]).describe('Where records come from. The source `http` is always there.'),
   ingest: ingestConfig,
-  detection: detectionConfig.prefault({}),
+  detection: detection.prefault({}),
   store: storeConfig.prefault({}),
   alerting: alertingConfig.prefault({}),
 });

@@ -1,9 +1,10 @@
-import { channelOf, eventHeaders, eventsPartition, settingsOf, type ClusterProcess, type EventChunk, type Progress } from '#cluster';
+import { channelOf, eventHeaders, eventsPartition, type ClusterProcess, type EventChunk, type Progress } from '#cluster';
 import { type FieldIndex, type DeadLetter, type Event } from '#ecs';
 import { DocumentWriter } from '#elastic';
-import { buildDedupe, type buildEnrichers, buildIngest, ingestSettings, linePart, sourceTag, type Dedupe, type Ingest } from '#ingest';
+import { buildDedupe, buildIngest, sourceTag, type Dedupe, type Ingest } from '#ingest';
 import { linesOf, TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
+import type { ReadingParts } from './reading.js';
 
 /** Where a channel is to be read on, and what its messages were numbered up to. */
 interface Facts {
@@ -27,7 +28,8 @@ const saveEvery: Millis = 2000;
 export interface IngestShared {
   readonly process: ClusterProcess;
   readonly index: FieldIndex;
-  readonly enrichers: ReturnType<typeof buildEnrichers>;
+  /** How lines of any source are read. */
+  readonly reading: ReadingParts;
   /** All channels of all sources. */
   readonly channels: readonly string[];
 }
@@ -48,23 +50,11 @@ export class ChannelTask implements PartitionTask {
     private readonly state: TaskState<Facts>,
     private readonly dedupe: Dedupe,
   ) {
-    const { process, index, enrichers } = shared;
-    const { topic, partition, source } = place;
-    const { keep_original: keepOriginal, max_line: maxLine, max_skew: maxSkew } = process.config.ingest;
-    const settings = settingsOf(process.config, source);
+    const { process, index, reading } = shared;
+    const { topic, partition } = place;
     this.#channel = channelOf(topic, partition);
     this.#tag = sourceTag(`kafka/${process.topics.cluster}/${topic}/${partition}`);
-    this.#ingest = buildIngest({
-      source: () => settings,
-      index,
-      enrichers,
-      eager: 'all',
-      keepOriginal,
-      maxLine,
-      maxSkew,
-      dedupe,
-      ...linePart(ingestSettings(process.config.ingest, undefined)),
-    });
+    this.#ingest = buildIngest({ ...reading, index, dedupe });
     this.#writer = new DocumentWriter(index);
     this.#facts = state.facts ?? nothing;
     this.#told = this.#facts.clock;

@@ -1,9 +1,9 @@
 import { channelOf, type ProcessPlan } from '#cluster';
 import { FieldIndex } from '#ecs';
-import { buildEnrichers, ingestSettings } from '#ingest';
 import { ChannelTask } from './channel-task.js';
 import { ElasticDoor } from './elastic-door.js';
 import { IndexTask } from './index-task.js';
+import { readingParts } from './reading.js';
 import { SignalIndexTask } from './signal-index-task.js';
 
 const statuses = ['green', 'yellow', 'red'];
@@ -21,7 +21,7 @@ export const ingestPlan: ProcessPlan = {
     const door = new ElasticDoor(process, index);
     const sources = config.sources.flatMap((source) => source.topics);
     const channels = sources.flatMap((topic) => Array.from({ length: topics.partitions.get(topic)! }, (_, at) => channelOf(topic, at)));
-    const shared = { process, index, enrichers: buildEnrichers(ingestSettings(config.ingest, undefined), () => clock.now()), channels };
+    const shared = { process, index, reading: readingParts(config, clock), channels };
     const up = metrics.gauge('elastic_up', 'Whether Elasticsearch answers.');
     const status = metrics.gauge('elastic_status', 'State of the cluster: 0 green, 1 yellow, 2 red.');
     return {

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { alertingConfig } from '#alerting';
 import { ruleTuning } from '#detection';
 import { duration, loadConfig, type ConfigResult, type Environment } from '#config';
+import { configuredSettings, detectionConfig, type DetectorSettings } from '#detection';
 import { elasticConfig } from '#elastic';
-import { configuredSource, ingestConfig, sourceFormatConfig, type SourceSettings } from '#ingest';
+import { ingestConfig, readSource, sourceFormatConfig, type SourceSettings } from '#ingest';
 import { kafkaClusterConfig } from '#kafka';
+import { ServiceError } from '#telemetry';
+import type { Millis } from '#time';
 
 const source = z.strictObject({
   name: z
@@ -20,12 +23,8 @@ const source = z.strictObject({
 });
 
 const detection = z.strictObject({
-  shipped: z.boolean().default(true).describe('Whether the rules that come with Gatewatch are used.'),
-  rules: z.array(z.string().min(1)).default([]).describe('Sigma rules of your own: files or folders. All detectors must have the same.'),
-  ...ruleTuning.shape,
-  idle_after: duration('1m').describe('A source that is silent for so long no longer holds the watermark back.'),
-  max_keys: z.int().min(100).default(1_000_000).describe('Group keys that one rule may track in one partition.'),
-  ipv6_prefix: z.int().min(32).max(128).default(64).describe('IPv6 addresses are grouped by so many bits.'),
+  ...detectionConfig,
+  rules: detectionConfig.rules.describe('Sigma rules of your own: files or folders. All detectors must have the same.'),
   checkpoint_every: duration('5s', { min: '200ms', max: '5m' }).describe(
     'How often a detector saves; a signal is saved, and told, at once.',
   ),
@@ -75,8 +74,24 @@ export function readClusterConfig(file: string, env: Environment): ConfigResult<
   return loadConfig({ schema: clusterConfig, file, env });
 }
 
-/** How the records of a source are read. @throws ServiceError `source_invalid` when a file that its configuration names cannot be used. */
-export function settingsOf(config: ClusterConfig, name: string): SourceSettings {
-  const found = config.sources.find((one) => one.name === name);
-  return found ? configuredSource(found) : { name, format: 'auto' };
+/**
+ * How the records of each source are read, by its name, the files that the configuration names read.
+ * @throws ServiceError `source_invalid` that tells what is wrong with each of them.
+ */
+export function sourceSettings({ sources }: ClusterConfig): ReadonlyMap<string, SourceSettings> {
+  const problems: string[] = [];
+  const found = new Map<string, SourceSettings>();
+  for (const source of sources) {
+    const read = readSource(source);
+    if (read.ok) found.set(source.name, read.settings);
+    else problems.push(`source "${source.name}": ${read.problem}`);
+  }
+  if (problems.length) throw new ServiceError('source_invalid', `Sources cannot be read as configured:\n${problems.join('\n')}`);
+  return found;
+}
+
+/** How the detector of a channel behaves. */
+export function detectorSettings({ sources, detection }: ClusterConfig): DetectorSettings {
+  const graces = new Map(sources.flatMap(({ topics, grace }) => topics.map((topic): [string, Millis] => [topic, grace])));
+  return configuredSettings(detection, (channel) => graces.get(channel.slice(0, channel.lastIndexOf('/'))));
 }

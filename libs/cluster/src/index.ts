@@ -1,6 +1,6 @@
 export { eventHeaders, readEventMessage } from './chunk.js';
 export type { EventChunk, EventMessage, Progress } from './chunk.js';
-export { clusterConfig, readClusterConfig, settingsOf } from './config.js';
+export { clusterConfig, detectorSettings, readClusterConfig, sourceSettings } from './config.js';
 export type { ClusterConfig } from './config.js';
 export { readRun, writeRun } from './match-run.js';
 export type { MatchedEvent, MatchRun } from './match-run.js';

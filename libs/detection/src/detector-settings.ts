@@ -31,3 +31,18 @@ export const defaultDetectorSettings: DetectorSettings = {
   maxKeys: 1_000_000,
   ipv6Prefix: 64,
 };
+
+/** What a configuration says of how the detector behaves. */
+export interface ConfiguredDetection {
+  readonly idle_after: Millis;
+  readonly max_keys: number;
+  readonly ipv6_prefix: number;
+}
+
+/** Settings as the configuration has them; `grace` gives undefined for a source that it does not name. */
+export function configuredSettings(
+  { idle_after: idleAfter, max_keys: maxKeys, ipv6_prefix: ipv6Prefix }: ConfiguredDetection,
+  grace: (source: string) => Millis | undefined,
+): DetectorSettings {
+  return { grace: (source) => grace(source) ?? defaultDetectorSettings.grace(source), idleAfter, maxKeys, ipv6Prefix };
+}

@@ -1,7 +1,8 @@
 export { buildDetector } from './detector.js';
 export type { DetectorParts } from './detector.js';
-export { defaultDetectorSettings } from './detector-settings.js';
-export type { DetectorSettings } from './detector-settings.js';
+export { detectionConfig } from './config.js';
+export { configuredSettings, defaultDetectorSettings } from './detector-settings.js';
+export type { ConfiguredDetection, DetectorSettings } from './detector-settings.js';
 export type {
   Detector,
   DetectorCounts,
@@ -31,6 +32,8 @@ export type { RuleException, RuleOverride, RuleTuning, Sensitivity } from './sig
 export { loadRules } from './sigma/load-rules.js';
 export type { LoadedRules, LoadOptions } from './sigma/load-rules.js';
 export { readRuleFiles } from './sigma/read-rule-files.js';
+export { countRules, formatRuleProblems, loadConfigured, loadFiles, loadRuleSet, ruleFiles } from './sigma/rule-set-files.js';
+export type { ConfiguredRules, RuleFiles, RuleSetOptions } from './sigma/rule-set-files.js';
 export { readPipelines, separatePipelines, shippedPipelines } from './sigma/pipelines.js';
 export type { Pipeline } from './sigma/pipelines.js';
 export { rewriteRules } from './sigma/rewrite.js';

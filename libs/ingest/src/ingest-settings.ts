@@ -5,7 +5,7 @@ import type { IngestParts } from './ingest.js';
 /** What reading lines needs of the configuration: plain values, so that threads can have them too. */
 export interface IngestSettings extends EnricherSettings, Pick<IngestParts, 'routes' | 'redact' | 'hashKey'> {}
 
-/** `hashKey` is used where the configuration names none. */
+/** @param hashKey where the configuration has none. */
 export function ingestSettings(config: IngestConfig, hashKey: string | undefined): IngestSettings {
   const { geoip, mmdb, as_classes, feeds, feed_allow, lists, routes, redact } = config;
   return { geoip, mmdb, as_classes, feeds, feed_allow, lists, routes, redact, hashKey: config.hash_key?.reveal() ?? hashKey };

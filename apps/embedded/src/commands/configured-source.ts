@@ -1,16 +1,15 @@
-import { configuredSource as readConfigured, ingestSettings, type IngestSettings, type SourceConfig, type SourceSettings } from '#ingest';
-import { printable, ServiceError } from '#telemetry';
+import { ingestSettings, readSource, type IngestSettings, type SourceSettings } from '#ingest';
+import { printable } from '#telemetry';
+import type { EmbeddedConfig } from '../config.js';
 import { requireConfig } from './check-config.js';
 import { sourceSettings, type InputOptions } from './input-options.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 
 /** What the configuration says of a source, the files it names read. @throws CommandError when one cannot be used. */
-export function configuredSource(source: SourceConfig): SourceSettings {
-  try {
-    return readConfigured(source);
-  } catch (error) {
-    throw error instanceof ServiceError ? new CommandError(error.message, exitCodes.badConfig) : error;
-  }
+export function configuredSource(source: EmbeddedConfig['sources'][number]): SourceSettings {
+  const read = readSource(source);
+  if (!read.ok) throw new CommandError(read.problem, exitCodes.badConfig);
+  return read.settings;
 }
 
 /** How a command reads its input: by its options, and by the configuration where one is named. */

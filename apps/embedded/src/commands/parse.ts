@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { deadLetterDocument, FieldIndex, toDocument, type DeadLetter, type Event } from '#ecs';
-import { buildEnrichers, buildIngest, type Ingest, type SourceSettings, linePart, type IngestSettings } from '#ingest';
+import { buildEnrichers, buildIngest, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
 import { systemClock } from '#time';
 import { openInput, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';

@@ -1,7 +1,7 @@
 import { FieldIndex, slot, type Event } from '#ecs';
 import type { RuleTuning } from '#detection';
 import { loadFiles } from '../rules/load-rule-set.js';
-import { buildEnrichers, buildIngest, type SourceSettings, linePart, type IngestSettings } from '#ingest';
+import { buildEnrichers, buildIngest, linePart, type IngestSettings, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
 import { countRecords } from '../sources/records.js';
 import { MatchedSets } from './matched-sets.js';

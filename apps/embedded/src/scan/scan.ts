@@ -1,6 +1,6 @@
 import { type FieldIndex, type FieldValue, slot, type Event, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleSet } from '#detection';
-import { buildEnrichers, buildIngest, type Ingest, type SourceSettings, linePart, type IngestSettings } from '#ingest';
+import { buildEnrichers, buildIngest, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
 import { InputError, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';

@@ -1,4 +1,4 @@
-import { defaultDetectorSettings, type DetectorSettings } from '#detection';
+import { configuredSettings, type DetectorSettings } from '#detection';
 import type { EmbeddedConfig } from '../config.js';
 
 /** The detector's settings as the configuration has them: for the service, and for what runs its rules again. */
@@ -6,10 +6,7 @@ export function detectorSettings({ sources, detection }: EmbeddedConfig): Detect
   const graces = new Map(sources.map(({ name, grace }) => [name, grace]));
   const { silence } = detection;
   return {
-    grace: (source) => graces.get(source) ?? defaultDetectorSettings.grace(source),
-    idleAfter: detection.idle_after,
-    maxKeys: detection.max_keys,
-    ipv6Prefix: detection.ipv6_prefix,
+    ...configuredSettings(detection, (source) => graces.get(source)),
     watch: silence.enabled ? { silence: { atLeast: silence.at_least, factor: silence.factor, learning: silence.learning } } : {},
   };
 }

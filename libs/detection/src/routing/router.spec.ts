@@ -5,6 +5,9 @@ import { ruleSet, traffic, trafficGrace, trafficRules, type Happening } from '#t
 import { buildDetector } from '../detector.js';
 import { defaultDetectorSettings } from '../detector-settings.js';
 import type { Detector, MatchedObserver, Observation } from '../detection.js';
+import { ruleTypes } from '../rule-types/rule-types.js';
+import { loadRules } from '../sigma/load-rules.js';
+import { ruleTuning } from '../sigma/tuning.js';
 import { Router } from './router.js';
 
 type Rules = ReturnType<typeof trafficRules>;
@@ -113,31 +116,43 @@ describe('rules that are shared out over partitions', () => {
     );
   });
 
-  it.each(Object.entries(sets))('leave out what is exempt, as one detector does: %s', (_, correlations) => {
-    const exempt = fc.record({ value: fc.constantFrom('v0', 'v1'), all: fc.boolean(), until: fc.integer({ min: 0, max: 60 }) });
+  it('count what an exception or an override for some events leaves, as one detector does', () => {
+    const text = `
+title: Acted
+name: acted
+id: 5f1e3c0a-0000-4000-8000-000000000001
+detection: { selection: { event.action: act0 }, condition: selection }
+---
+title: Often
+name: often
+id: 5f1e3c0a-0000-4000-8000-000000000002
+correlation: { type: event_count, rules: [acted], group-by: [source.ip], timespan: 15s, condition: { gte: 2 } }
+---
+title: Seen
+name: seen
+id: 5f1e3c0a-0000-4000-8000-000000000003
+detection: { selection: { event.action: act1 }, condition: selection }
+`;
+    const tuning = ruleTuning.parse({
+      overrides: [{ rule: 'often', when: { 'user.name': 'v0' }, gte: 3 }],
+      exceptions: [{ name: 'known', rules: 'seen', when: { 'user.name': 'v1' }, owner: 'Ann', reason: 'a test', expires: '2100-01-01' }],
+    });
+    const untuned = new Set<string>();
+    const tuned = new Set<string>();
     fc.assert(
-      fc.property(traffic(2), exempt, fc.integer({ min: 1, max: 7 }), (events, { value, all, until }, partitions) => {
+      fc.property(traffic(2), fc.integer({ min: 1, max: 7 }), (events, partitions) => {
         const index = new FieldIndex();
-        const known = trafficRules(correlations, 2);
-        const told = { id: 'exempt', matches: (values: readonly unknown[]) => values[slot['user.name']] === value };
-        const judge = ruleSet([told], []);
-        const last = known.detections.length;
-        const match: Rules['matcher']['match'] = (values, found) => {
-          const count = known.matcher.match(values, found);
-          if (told.matches(values)) found[count] = last;
-          return told.matches(values) ? count + 1 : count;
-        };
-        const first = correlations[0]!.id;
-        const rules = {
-          ...known,
-          detections: [...known.detections, ...judge.detections],
-          matcher: { ...known.matcher, match },
-          exemptions: [{ name: 'told', detection: last, until, ...(!all && { rules: new Set([first]) }) }],
-        };
-        expect(divided(rules, index, events, partitions)).toEqual(undivided(rules, index, events));
+        const { rules, problems } = loadRules([{ file: 'r.yml', text }], { index, ruleTypes, tuning });
+        expect(problems).toEqual([]);
+        const found = undivided(rules, index, events);
+        expect(divided(rules, index, events, partitions)).toEqual(found);
+        for (const one of found) tuned.add(one);
+        const plain = loadRules([{ file: 'r.yml', text }], { index, ruleTypes });
+        for (const one of undivided(plain.rules, index, events)) untuned.add(one);
       }),
       { numRuns: 40 },
     );
+    expect(tuned).not.toEqual(untuned);
   });
 
   it('puts addresses of one IPv6 network in one place', () => {

@@ -31,8 +31,8 @@ interface Way {
 export class Router {
   readonly units: readonly RuleUnit[];
   readonly #ways: Way[][];
-  /** By detection that tells what is exempt: the units that ask it. */
-  readonly #exempt: Pick<Way, 'unit' | 'detection'>[][];
+  /** By position in the set: where a detection that tells what is exempt stands in the units; undefined for the others. */
+  readonly #exempt: (Pick<Way, 'unit' | 'detection'>[] | undefined)[] = [];
 
   constructor(private readonly parts: RouterParts) {
     const { rules, index, ipv6Prefix } = parts;
@@ -44,8 +44,8 @@ export class Router {
       const seed = hashOf(id, 0);
       detections.forEach((at, detection) => {
         const fields = routeBy[detection];
-        if (fields === undefined) {
-          this.#exempt[at]!.push({ unit, detection });
+        if (!fields) {
+          (this.#exempt[at] ??= []).push({ unit, detection });
           return;
         }
         const reader = fields.length > 0 ? new GroupReader({ table, fields, index, ipv6Prefix, lenient }) : undefined;
@@ -67,8 +67,16 @@ export class Router {
         one.hits.push(unit, detection);
       }
     }
-    for (let i = 0; i < count; i++) for (const exempt of this.#exempt[found[i]!]!) follow(routed, exempt);
+    if (this.#exempt.length > 0) this.#addExempt(routed, found, count);
     return routed;
+  }
+
+  /** Wherever an event is counted for a unit, it is known there what it is exempt from. */
+  #addExempt(routed: readonly Routed[], found: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      for (const { unit, detection } of this.#exempt[found[i]!] ?? [])
+        for (const { hits } of routed) if (hits.some((other, at) => at % 2 === 0 && other === unit)) hits.push(unit, detection);
+    }
   }
 }
 

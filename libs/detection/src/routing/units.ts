@@ -10,13 +10,10 @@ export interface RuleUnit {
   readonly id: string;
   /** The unit as a rule set of its own. Its matcher is that of the whole set: matching is done elsewhere. */
   readonly rules: RuleSet;
-  /** Position in the whole set of each detection of `rules`. */
+  /** Position in the whole set of each detection of `rules`; those that tell what is exempt stand at the end. */
   readonly detections: readonly number[];
-  /**
-   * For each of them: the fields whose values say where its matches are counted. Empty: all in one place. Undefined: it tells which events are exempt, and goes where the
-   * other matches of its event go.
-   */
-  readonly routeBy: readonly (readonly string[] | undefined)[];
+  /** For each of them that is counted: the fields whose values say where its matches are counted. Empty: all in one place. */
+  readonly routeBy: readonly (readonly string[])[];
   /** Whether a missing field counts as empty, instead of making the match count for nothing. */
   readonly lenient: boolean;
 }
@@ -58,7 +55,24 @@ function unitsOf(rules: RuleSet): RuleUnit[] {
       },
     ];
   });
-  return [...single, ...chains(rules.correlations).map((chain) => unitOf(chain, rules))];
+  return [...single, ...chains(rules.correlations).map((chain) => unitOf(chain, rules))].map((unit) => withExemptions(unit, rules));
+}
+
+/** What is exempt is decided where it is counted: the detections that tell it, of exceptions and of variants, belong to every unit whose rules they speak of. */
+function withExemptions(unit: RuleUnit, { detections, exemptions = [] }: RuleSet): RuleUnit {
+  const ids = [...unit.rules.detections, ...unit.rules.correlations].map(({ rule }) => rule.id);
+  const own = exemptions.filter(({ rules }) => rules === undefined || ids.some((id) => rules.has(id)));
+  if (own.length === 0) return unit;
+  const first = unit.detections.length;
+  return {
+    ...unit,
+    detections: [...unit.detections, ...own.map(({ detection }) => detection)],
+    rules: {
+      ...unit.rules,
+      detections: [...unit.rules.detections, ...own.map(({ detection }) => detections[detection]!)],
+      exemptions: own.map((one, at) => ({ ...one, detection: first + at })),
+    },
+  };
 }
 
 /** Correlations that hang together by what they read, each list in the order of the set. */
