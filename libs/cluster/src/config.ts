@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { alertingConfig } from '#alerting';
-import { ruleTuning } from '#detection';
 import { duration, loadConfig, type ConfigResult, type Environment } from '#config';
 import { configuredSettings, detectionConfig, type DetectorSettings } from '#detection';
 import { elasticConfig } from '#elastic';
@@ -48,13 +47,7 @@ export const clusterConfig = z
     detection: detection.prefault({}),
     alerting: alertingConfig.prefault({}),
   })
-  .superRefine(({ sources, ingest }, context) => {
-    if (!ingest.hash_key)
-      context.addIssue({
-        code: 'custom',
-        path: ['ingest', 'hash_key'],
-        message: 'expected a secret: the processes have no folder in common where one could be made',
-      });
+  .superRefine(({ sources }, context) => {
     const topics = new Set<string>();
     sources.forEach(({ name, topics: own }, at) => {
       if (sources.findIndex((other) => other.name === name) < at)

@@ -30,8 +30,4 @@ export { ingestSettings, linePart } from './ingest-settings.js';
 export type { IngestSettings } from './ingest-settings.js';
 export { ingestConfig, sourceFormatConfig } from './config.js';
 export type { IngestConfig } from './config.js';
-export { configuredSource } from './configured-source.js';
-export type { SourceConfig } from './configured-source.js';
-export { ingestSettings, linePart } from './ingest-settings.js';
-export type { IngestSettings } from './ingest-settings.js';
 export { redactText } from './redact/redact.js';

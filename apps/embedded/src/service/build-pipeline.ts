@@ -13,9 +13,6 @@ import {
   type Ingest,
   type IngestSettings,
   type SourceSettings,
-  ingestSettings,
-  linePart,
-  type IngestSettings,
 } from '#ingest';
 import type { LocalEngine } from '#local';
 import type { Logger, Metrics } from '#telemetry';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FieldIndex, slot, type FieldValue, type Signal } from '#ecs';
-import { ruleSet, traffic, trafficGrace, trafficRules, type Happening } from '#testkit';
+import { traffic, trafficGrace, trafficRules, type Happening } from '#testkit';
 import { buildDetector } from '../detector.js';
 import { defaultDetectorSettings } from '../detector-settings.js';
 import type { Detector, MatchedObserver, Observation } from '../detection.js';

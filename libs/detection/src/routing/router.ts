@@ -38,7 +38,6 @@ export class Router {
     const { rules, index, ipv6Prefix } = parts;
     this.units = ruleUnits(rules);
     this.#ways = rules.detections.map(() => []);
-    this.#exempt = rules.detections.map(() => []);
     const table = new KeyTable();
     this.units.forEach(({ id, detections, routeBy, lenient }, unit) => {
       const seed = hashOf(id, 0);
@@ -78,10 +77,6 @@ export class Router {
         for (const { hits } of routed) if (hits.some((other, at) => at % 2 === 0 && other === unit)) hits.push(unit, detection);
     }
   }
-}
-
-function follow(routed: readonly Routed[], { unit, detection }: Pick<Way, 'unit' | 'detection'>): void {
-  for (const { hits } of routed) if (hits.some((hit, at) => at % 2 === 0 && hit === unit)) hits.push(unit, detection);
 }
 
 /** FNV-1a over the characters, mixed at the end: the same in every process. */

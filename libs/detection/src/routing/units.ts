@@ -20,28 +20,6 @@ export interface RuleUnit {
 
 /** The units of a rule set. Every window of the set is in exactly one of them. */
 export function ruleUnits(rules: RuleSet): RuleUnit[] {
-  return unitsOf(rules).map((unit) => withExemptions(unit, rules));
-}
-
-/** What is exempt must be known where it would be counted. */
-function withExemptions(unit: RuleUnit, { detections, exemptions = [] }: RuleSet): RuleUnit {
-  const own = new Set([...unit.rules.detections, ...unit.rules.correlations].map(({ rule }) => rule.id));
-  const some = exemptions.filter(({ rules }) => rules === undefined || [...rules].some((id) => own.has(id)));
-  if (some.length === 0) return unit;
-  const first = unit.detections.length;
-  return {
-    ...unit,
-    rules: {
-      ...unit.rules,
-      detections: [...unit.rules.detections, ...some.map(({ detection }) => detections[detection]!)],
-      exemptions: some.map((exemption, at) => ({ ...exemption, detection: first + at })),
-    },
-    detections: [...unit.detections, ...some.map(({ detection }) => detection)],
-    routeBy: [...unit.routeBy, ...some.map(() => undefined)],
-  };
-}
-
-function unitsOf(rules: RuleSet): RuleUnit[] {
   const single = rules.detections.flatMap((detection, at): RuleUnit[] => {
     if (!detection.generates) return [];
     const { groupBy } = detection.episode;
