@@ -31,7 +31,7 @@ function read(settings: ReturnType<typeof config>, line: string) {
   const ingest = buildIngest({ ...readingParts(settings, { now: () => 0 }), index });
   const payload = Buffer.from(`${line}\n`);
   const arrival = Date.UTC(2026, 9, 10, 14);
-  const { events } = ingest.ingest({ source: 'edge', arrival, payload, count: 1, tag: 'a', position: 0, offset: 0 } as never, 0);
+  const { events } = ingest.ingest({ source: 'edge', arrival, payload, count: 1, tag: 'a', position: 0, offset: 0 }, 0);
   const value = (name: string) => events[0]?.values[index.slot(name)];
   return { events, value };
 }

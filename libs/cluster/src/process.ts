@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '#time';
 import { formatProblems, type Environment } from '#config';
 import { ServiceError } from '#telemetry';
 import { readClusterConfig, type ClusterConfig } from './config.js';
+import { taskGauges, type TaskFigures, type TaskGauges } from './task-gauges.js';
 import { topicNames, type Stage, type TopicNames } from './topic-names.js';
 
 /** What every process of the distributed mode has. */
@@ -84,7 +85,8 @@ async function run(plan: ProcessPlan, config: ClusterConfig, stop: AbortSignal):
   const parts = { config, names, topics, client, outlet, restorer, clock: systemClock, logger, metrics };
   const groups: [Stage, PartitionTasks][] = [];
   const told: { health?: () => Promise<Readonly<Record<string, unknown>>> } = {};
-  const probe = await openProbe({ ...config.http, metrics, look: () => look(groups, metrics, told.health) });
+  const gauges = taskGauges(metrics);
+  const probe = await openProbe({ ...config.http, metrics, look: () => look(groups, gauges, told.health) });
   const built = await plan.build({ ...parts, address: probe.url });
   told.health = built.health;
   for (const { stage, topics: read, open } of built.tasks)
@@ -161,30 +163,19 @@ async function topicsFor(
 
 async function look(
   groups: readonly [Stage, PartitionTasks][],
-  metrics: RenderedMetrics,
+  gauges: TaskGauges,
   health: (() => Promise<Readonly<Record<string, unknown>>>) | undefined,
 ): Promise<{ ready: boolean; checks: Readonly<Record<string, unknown>> }> {
-  const lag = metrics.gauge('kafka_lag_records', 'Messages of a partition that its task has not taken.', ['task', 'topic', 'partition']);
-  const count = metrics.gauge('tasks', 'Tasks of this process.', ['task', 'state']);
-  const checkpoint = metrics.gauge('task_checkpoint_timestamp_seconds', 'When a task last saved.', ['task']);
-  const watermark = metrics.gauge('task_watermark_seconds', 'Event time up to which windows of a task are decided.', ['task']);
-  const clock = metrics.gauge('task_clock_seconds', 'Wall clock up to which a task knows that it has seen everything.', ['task']);
   const checks: Record<string, unknown> = {};
   let ready = groups.length > 0;
+  const told: TaskFigures[] = [];
   for (const [stage, tasks] of groups) {
     const { open, opening } = tasks.tasks;
-    count.set(open, { task: stage, state: 'open' });
-    count.set(opening, { task: stage, state: 'opening' });
     if (tasks.joined === undefined || opening > 0) ready = false;
     const facts = tasks.facts();
     checks[stage] = { joined: tasks.joined !== undefined, open, opening, tasks: facts };
-    for (const { topic, partition, lag: waiting, ...figures } of facts) {
-      const task = `${stage}/${topic}/${partition}`;
-      if (waiting !== undefined) lag.set(waiting, { task: stage, topic, partition: String(partition) });
-      if (figures.checkpointAt !== undefined) checkpoint.set(figures.checkpointAt / 1000, { task });
-      if (figures.watermark !== undefined && Number.isFinite(figures.watermark)) watermark.set(figures.watermark / 1000, { task });
-      if (figures.clock !== undefined && Number.isFinite(figures.clock)) clock.set(figures.clock / 1000, { task });
-    }
+    told.push({ stage, open, opening, facts });
   }
+  gauges(told);
   return { ready, checks: { ...checks, ...(health && (await health())) } };
 }

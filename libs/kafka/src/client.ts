@@ -30,8 +30,12 @@ function sslOf({ verify, ca, cert, key }: NonNullable<KafkaConnection['tls']>): 
   return { rejectUnauthorized: verify, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key: key.reveal() }) };
 }
 
+/** Said of the producers of tasks, whose retries are few on purpose: a task that cannot save is opened anew at its checkpoint. */
+const knownWarning = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
+
 /** kafkajs tells as errors what it then mends itself: for us those are warnings. */
 function tell({ namespace, log }: LogEntry, logger: Logger): void {
+  if (log.message === knownWarning) return;
   const { message, error, broker, groupId } = log as typeof log & { error?: string; broker?: string; groupId?: string };
   logger.warn('The Kafka client reports trouble.', { part: namespace, trouble: message, error, broker, group: groupId });
 }

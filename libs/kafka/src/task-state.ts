@@ -3,7 +3,7 @@ import kafkajs from 'kafkajs';
 import type { Outgoing, Outlet } from './outlet.js';
 import type { TopicRestorer } from './topic-restorer.js';
 
-const { CompressionTypes } = kafkajs;
+const { CompressionTypes, Partitioners } = kafkajs;
 
 export interface TaskStateParts {
   readonly client: Kafka;
@@ -45,6 +45,7 @@ export class TaskState<Facts> {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
       transactionTimeout: 60_000,
       // A task that cannot save is opened anew, perhaps elsewhere: it does not wait for ever.
       retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5000 },

@@ -56,7 +56,7 @@ export function createMetrics({ process: ofProcess = true }: MetricsOptions = {}
       once<Gauge>(name, `gauge(${labels.join()})`, () => {
         const metric = new PromGauge({ name: prefix + name, help, labelNames: [...labels], registers: [registry] });
         const bound = boundLabels(labels);
-        return { set: (value, given) => metric.set(bound(given), value) };
+        return { set: (value, given) => metric.set(bound(given), value), remove: (given) => metric.remove(given) };
       }),
     histogram: (name, help, buckets, labels = []) =>
       once<Histogram>(name, `histogram(${labels.join()})`, () => {

@@ -22,6 +22,8 @@ export interface Counter {
 }
 export interface Gauge {
   set(value: number, labels?: Labels): void;
+  /** Forgets one series: what it speaks of is not here any more. */
+  remove?(labels: Labels): void;
 }
 export interface Histogram {
   observe(value: number, labels?: Labels): void;

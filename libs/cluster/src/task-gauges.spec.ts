@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { createMetrics } from '#telemetry';
+import { taskGauges } from './task-gauges.js';
+
+it('forgets the figures of a partition that moved away, and keeps those of the others', async () => {
+  const metrics = createMetrics({ process: false });
+  const tell = taskGauges(metrics);
+  const fact = (partition: number) => ({ topic: 'events', partition, lag: 7, checkpointAt: 1000, watermark: 2000, clock: 3000 });
+  tell([{ stage: 'match', open: 2, opening: 0, facts: [fact(0), fact(1)] }]);
+  expect((await metrics.render()).match(/events\/1|partition="1"/g)).toHaveLength(4);
+  tell([{ stage: 'match', open: 1, opening: 0, facts: [fact(0)] }]);
+  const text = await metrics.render();
+  expect(text.match(/events\/1|partition="1"/g)).toBeNull();
+  expect(text).toContain('gatewatch_kafka_lag_records{task="match",topic="events",partition="0"} 7');
+  expect(text).toContain('gatewatch_tasks{task="match",state="open"} 1');
+});
+
+it('tells nothing of what is not known yet', async () => {
+  const metrics = createMetrics({ process: false });
+  taskGauges(metrics)([
+    { stage: 'windows', open: 1, opening: 0, facts: [{ topic: 'matches', partition: 0, lag: undefined, watermark: -Infinity }] },
+  ]);
+  expect(await metrics.render()).not.toContain('matches');
+});
