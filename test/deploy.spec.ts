@@ -140,7 +140,7 @@ describe('the configurations', () => {
   });
 
   it('of the distributed mode is one, with topics that the set-up makes', () => {
-    const result = readClusterConfig(`${root}deploy/gatewatch.yml`, { GATEWATCH_PASSWORD: 'three' });
+    const result = readClusterConfig(`${root}deploy/gatewatch.yml`, secrets);
     if (!result.ok) throw new Error(formatProblems(result.problems));
     const { elasticsearch, alerting, sources } = result.value;
     expect(elasticsearch).toMatchObject({ username: 'gatewatch', namespace: 'default' });

@@ -17,7 +17,7 @@ const config = (source: object, ingest: object = {}) =>
     kafka: { brokers: ['kafka:9092'] },
     elasticsearch: { nodes: ['http://elastic:9200'] },
     sources: [{ name: 'edge', topics: ['edge'], time_zone: 'UTC', ...source }],
-    ingest,
+    ingest: { hash_key: 'a key of the tests, and of nobody else', ...ingest },
   });
 
 const combined = (target: string): string =>

@@ -3,13 +3,19 @@ import { FieldIndex } from '#ecs';
 import { clusterConfig, detectorSettings } from './config.js';
 import { configuredRules } from './rule-set.js';
 
-const config = (detection: object, grace = '2m') =>
-  clusterConfig.parse({
-    kafka: { brokers: ['kafka:9092'] },
-    elasticsearch: { nodes: ['http://elastic:9200'] },
-    sources: [{ name: 'edge', topics: ['edge-a', 'edge-b'], grace }],
-    detection,
-  });
+const written = (detection: object, grace = '2m') => ({
+  kafka: { brokers: ['kafka:9092'] },
+  elasticsearch: { nodes: ['http://elastic:9200'] },
+  sources: [{ name: 'edge', topics: ['edge-a', 'edge-b'], grace }],
+  ingest: { hash_key: 'a key of the tests, and of nobody else' },
+  detection,
+});
+const config = (...parts: Parameters<typeof written>) => clusterConfig.parse(written(...parts));
+
+it('asks for the key of the hashes, which processes on several machines must share', () => {
+  const { success, error } = clusterConfig.safeParse({ ...written({}), ingest: {} });
+  expect([success, error?.issues.map(({ path }) => path.join('.'))]).toEqual([false, ['ingest.hash_key']]);
+});
 
 describe('the rules of the distributed mode', () => {
   it('are adjusted as those of the embedded mode are', () => {

@@ -47,7 +47,13 @@ export const clusterConfig = z
     detection: detection.prefault({}),
     alerting: alertingConfig.prefault({}),
   })
-  .superRefine(({ sources }, context) => {
+  .superRefine(({ sources, ingest }, context) => {
+    if (!ingest.hash_key)
+      context.addIssue({
+        code: 'custom',
+        path: ['ingest', 'hash_key'],
+        message: 'expected a secret: the processes have no folder in common where one could be made',
+      });
     const topics = new Set<string>();
     sources.forEach(({ name, topics: own }, at) => {
       if (sources.findIndex((other) => other.name === name) < at)
