@@ -44,6 +44,7 @@ export class Fold {
   #lastTold: Millis;
   /** Signals on their way to the disk; the fold goes on meanwhile. */
   #telling: Promise<void> | undefined;
+  #committing = false;
   #replacement: { build: () => Detector; done: (error?: Error) => void } | undefined;
   #wake = new AbortController();
   readonly #deadLetters: Counter;
@@ -72,7 +73,7 @@ export class Fold {
 
   /** Whether signals were found that are not on disk yet. */
   get signalsWaiting(): boolean {
-    return this.#telling !== undefined || this.#parts.detector.changed;
+    return this.#committing || this.#telling !== undefined || this.#parts.detector.changed;
   }
 
   get detector(): Detector {
@@ -138,11 +139,13 @@ export class Fold {
     if (!wanted || (this.#position === this.#committed && !this.#parts.detector.changed)) return;
     const { tasks, detector, ingest, clock } = this.#parts;
     const position = this.#position;
+    this.#committing = true;
     await this.#telling;
     await tasks.commit({ position, signals: detector.changes() }, (into) => {
       detector.save(into);
       ingest.save(into);
     });
+    this.#committing = false;
     this.#committed = position;
     this.#lastCommit = this.#lastTold = clock.now();
   }
