@@ -7,17 +7,6 @@ export interface Metric {
   readonly labels: readonly string[];
 }
 
-/** Metrics of the processes of the distributed mode that are not registered in this tree yet. What is found in the code counts instead. */
-const announced: Readonly<Record<string, Metric>> = {
-  gatewatch_kafka_lag_records: { kind: 'gauge', labels: ['task', 'topic', 'partition'] },
-  gatewatch_task_watermark_seconds: { kind: 'gauge', labels: ['task'] },
-  gatewatch_task_clock_seconds: { kind: 'gauge', labels: ['task'] },
-  gatewatch_tasks: { kind: 'gauge', labels: ['task', 'state'] },
-  gatewatch_elastic_bulk_queue_bytes: { kind: 'gauge', labels: [] },
-  gatewatch_elastic_up: { kind: 'gauge', labels: [] },
-  gatewatch_elastic_status: { kind: 'gauge', labels: [] },
-};
-
 const registration =
   /\.(counter|gauge|histogram)\(\s*'(\w+)',\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`),?\s*(?:\[([^\]]*)\])?(?:,\s*\[([^\]]*)\])?/g;
 
@@ -41,7 +30,7 @@ export async function knownMetrics(): Promise<ReadonlyMap<string, Metric>> {
     ([, name, kind]): [string, Metric] => [name!, { kind: kind as Metric['kind'], labels: ['kind', 'version'] }],
   );
   const up: [string, Metric] = ['up', { kind: 'gauge', labels: [] }];
-  const all = [up, ...ofProcess, ...Object.entries(announced), ...registered];
+  const all = [up, ...ofProcess, ...registered];
   return new Map(
     all.flatMap(([name, metric]): [string, Metric][] =>
       metric.kind === 'histogram'

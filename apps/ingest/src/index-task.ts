@@ -78,7 +78,7 @@ export class IndexTask implements PartitionTask {
   }
 
   facts(): TaskFacts {
-    return { checkpointAt: this.#saved };
+    return { checkpointAt: this.#saved, queuedBytes: this.#bytes };
   }
 
   async #store(chunk: EventChunk, next: bigint): Promise<void> {

@@ -22,3 +22,10 @@ it('tells nothing of what is not known yet', async () => {
   ]);
   expect(await metrics.render()).not.toContain('matches');
 });
+
+it('adds up what waits for the store', async () => {
+  const metrics = createMetrics({ process: false });
+  const waiting = (partition: number, queuedBytes: number) => ({ topic: 'events', partition, lag: 0, queuedBytes });
+  taskGauges(metrics)([{ stage: 'index', open: 2, opening: 0, facts: [waiting(0, 10), waiting(1, 32)] }]);
+  expect(await metrics.render()).toContain('gatewatch_elastic_bulk_queue_bytes 42');
+});

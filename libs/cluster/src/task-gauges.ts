@@ -18,6 +18,7 @@ export function taskGauges(metrics: Metrics): TaskGauges {
     lag: metrics.gauge('kafka_lag_records', 'Messages of a partition that its task has not taken.', ['task', 'topic', 'partition']),
     checkpoint: metrics.gauge('task_checkpoint_timestamp_seconds', 'When a task last saved.', ['task']),
     watermark: metrics.gauge('task_watermark_seconds', 'Event time up to which windows of a task are decided.', ['task']),
+    queue: metrics.gauge('elastic_bulk_queue_bytes', 'Bytes of documents that wait for Elasticsearch.'),
     clock: metrics.gauge('task_clock_seconds', 'Wall clock up to which a task knows that it has seen everything.', ['task']),
   };
   let before = new Map<string, () => void>();
@@ -28,6 +29,13 @@ export function taskGauges(metrics: Metrics): TaskGauges {
       gauges[name].set(value, labels);
       now.set(JSON.stringify([name, labels]), () => gauges[name].remove?.(labels));
     };
+    const queued = stages.flatMap(({ facts }) => facts.flatMap(({ queuedBytes }) => queuedBytes ?? []));
+    if (queued.length > 0)
+      tell(
+        'queue',
+        queued.reduce((sum, bytes) => sum + bytes),
+        {},
+      );
     for (const { stage, open, opening, facts } of stages) {
       count.set(open, { task: stage, state: 'open' });
       count.set(opening, { task: stage, state: 'opening' });

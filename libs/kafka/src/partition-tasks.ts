@@ -24,6 +24,8 @@ export interface TaskFacts {
   readonly watermark?: number;
   readonly clock?: number;
   readonly checkpointAt?: Millis;
+  /** Bytes that were taken and wait for the store behind. */
+  readonly queuedBytes?: number;
 }
 
 export interface PartitionTasksParts {
