@@ -14,9 +14,10 @@ interface Ledger {
 }
 interface Health {
   readonly checks: {
-    readonly pipeline: { readonly facts: { readonly behind: number; readonly signalsPending: boolean } };
-    readonly store: { readonly facts: { readonly behind: number } };
-    readonly balance: { readonly facts: Readonly<Record<string, Ledger>> };
+    // A check that could not be made in time, as on a busy machine, has no facts.
+    readonly pipeline: { readonly facts?: { readonly behind: number; readonly signalsPending: boolean } };
+    readonly store: { readonly facts?: { readonly behind: number } };
+    readonly balance: { readonly facts?: Readonly<Record<string, Ledger>> };
   };
 }
 interface Document {
@@ -44,6 +45,7 @@ async function settled(service: Service, keys: Keys, lines: number): Promise<Led
   const { checks } = await until(
     () => service.get<Health>('/health', keys.read),
     ({ checks: { pipeline, store, balance } }) => {
+      if (!pipeline.facts || !store.facts || !balance.facts) return false;
       const ledgers = Object.values(balance.facts);
       const received = ledgers.reduce((sum, ledger) => sum + ledger.received, 0);
       return (
@@ -56,7 +58,7 @@ async function settled(service: Service, keys: Keys, lines: number): Promise<Led
     },
     180,
   );
-  return Object.values(checks.balance.facts);
+  return Object.values(checks.balance.facts!);
 }
 
 /** What a run found, in a form that two runs can be compared by. Open episodes are still moving, so their end is left out of the comparison by waiting until none is open. */

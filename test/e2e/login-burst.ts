@@ -93,16 +93,17 @@ export interface Ledger {
 /** Waits until so many records of the source were received in all and each is accounted for; fails where more came. */
 export async function settled(service: Service, keys: Keys, received: number, source = 'http'): Promise<Ledger> {
   interface Checks {
-    readonly balance: { readonly facts: Readonly<Record<string, Ledger>> };
-    readonly pipeline: { readonly facts: { readonly behind: number; readonly signalsPending: boolean } };
+    // A check that could not be made in time, as on a busy machine, has no facts.
+    readonly balance: { readonly facts?: Readonly<Record<string, Ledger>> };
+    readonly pipeline: { readonly facts?: { readonly behind: number; readonly signalsPending: boolean } };
   }
   const checks = async (): Promise<Checks> => (await service.get<{ checks: Checks }>('/health', keys.read)).checks;
   const { balance } = await until(checks, ({ balance: { facts }, pipeline }) => {
-    const ledger = facts[source];
-    const told = pipeline.facts.behind <= 1 && !pipeline.facts.signalsPending;
+    const ledger = facts?.[source];
+    const told = pipeline.facts !== undefined && pipeline.facts.behind <= 1 && !pipeline.facts.signalsPending;
     return told && ledger !== undefined && ledger.received >= received && ledger.difference === 0;
   });
-  const found = balance.facts[source];
+  const found = balance.facts?.[source];
   if (found?.received !== received) throw new Error(`received ${found?.received} records, not ${received}`);
   return found;
 }
