@@ -1,8 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from './measure.js';
+import { gatewatch } from './product.js';
 import type { RunningService } from './service.js';
+import type { Workload } from './workload.js';
 
-const batchEvery = 20;
+export const batchesASecond = 50;
+
+/** Where a batch goes. */
+export interface Door {
+  /** Sends lines; resolves to whether they were taken. */
+  send(body: string): Promise<boolean>;
+  close(): void;
+}
+
+/** Lines without their stamp, as head and tail. */
+export type Unstamped = readonly (readonly [head: string, tail: string])[];
 
 /** Sends lines at a steady rate, a batch each 20 ms, whatever the answers take. */
 export class LiveTraffic {
@@ -10,23 +24,21 @@ export class LiveTraffic {
   sent = 0;
   refused = 0;
   #next = 0;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
-  /** `ordinary`: lines without their stamp, as head and tail. */
   constructor(
-    private readonly service: RunningService,
-    private readonly ordinary: readonly (readonly [head: string, tail: string])[],
+    private readonly door: Door,
+    private readonly ordinary: Unstamped,
     private readonly rate: number,
   ) {}
 
   /** `planted` gives further lines for a batch; it is told the stamp, and is called just before the batch leaves. */
   async run(seconds: number, planted: (batch: number, stamp: string) => string): Promise<void> {
-    const batches = (seconds * 1000) / batchEvery;
-    const size = (this.rate * batchEvery) / 1000;
+    const batches = seconds * batchesASecond;
+    const size = this.rate / batchesASecond;
     const started = performance.now();
     const under: Promise<void>[] = [];
     for (let batch = 0; batch < batches; batch++) {
-      const wait = started + batch * batchEvery - performance.now();
+      const wait = started + (batch * 1000) / batchesASecond - performance.now();
       if (wait > 0) await sleep(wait);
       const stamp = clfStamp(Date.now());
       let text = '';
@@ -35,35 +47,44 @@ export class LiveTraffic {
         text += head + stamp + tail;
       }
       this.sent += size;
-      under.push(this.#post(text + planted(batch, stamp)));
+      under.push(this.#send(text + planted(batch, stamp)));
     }
     await Promise.all(under);
-    this.#agent.destroy();
+    this.door.close();
   }
 
-  #post(body: string): Promise<void> {
+  async #send(body: string): Promise<void> {
     const started = performance.now();
-    const { url, writeKey } = this.service;
-    return new Promise((resolve) => {
-      const done = (accepted: boolean): void => {
-        if (!accepted) this.refused++;
-        this.answerMillis.push(performance.now() - started);
-        resolve();
-      };
-      const headers = { authorization: `Bearer ${writeKey}`, 'content-type': 'text/plain' };
-      const post = request(`${url}/v1/logs`, { method: 'POST', headers, agent: this.#agent }, (response) => {
-        response.resume();
-        response.on('end', () => done(response.statusCode === 202));
-      });
-      post.on('error', () => done(false));
-      post.end(body);
-    });
+    if (!(await this.door.send(body))) this.refused++;
+    this.answerMillis.push(performance.now() - started);
   }
 }
 
-/** Cuts lines of combined format around their stamp. */
-export function withoutStamps(log: string): [head: string, tail: string][] {
-  return log
+/** Posts to the embedded service. */
+export function httpDoor({ url, writeKey }: RunningService): Door {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const headers = { authorization: `Bearer ${writeKey}`, 'content-type': 'text/plain' };
+  return {
+    send: (body) =>
+      new Promise((resolve) => {
+        const post = request(`${url}/v1/logs`, { method: 'POST', headers, agent }, (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode === 202));
+        });
+        post.on('error', () => resolve(false));
+        post.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Half a minute of ordinary traffic of that rate, to be sent again and again with new stamps. */
+export async function ordinaryLines(workload: Workload, { seconds, rate }: { seconds: number; rate: number }): Promise<Unstamped> {
+  const length = Math.min(seconds, 30);
+  const path = workload.file('ordinary.log');
+  const options = ['--no-attacks', '--lines', String(Math.max(1000, rate * length)), '--duration', `${length}s`, '--end', workload.end];
+  await run(gatewatch(['generate', ...options, '--out', path]));
+  return readFileSync(path, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => [line.slice(0, line.indexOf('[') + 1), `${line.slice(line.indexOf(']'))}\n`]);
