@@ -7,6 +7,8 @@ import { scanMemory } from './12-scan-memory.js';
 import { liveLatency } from './13-live-latency.js';
 import { plantedTruth } from './15-planted-truth.js';
 import { matchAgainstRsigma } from './3-match-rsigma.js';
+import { indexTask } from './7-index.js';
+import { wholePipeline } from './8-pipeline.js';
 import { followAndStore } from './9-follow-and-store.js';
 import type { Goal } from './goal.js';
 
@@ -15,6 +17,8 @@ export const goals: readonly Goal[] = [
   scanAgainstFail2ban,
   matchAgainstRsigma,
   manyRulesCost,
+  indexTask,
+  wholePipeline,
   followAndStore,
   twoWorkers,
   idleKeys,

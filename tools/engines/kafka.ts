@@ -19,6 +19,8 @@ export interface Kafka {
   /** Whether it comes from `KAFKA_BROKERS`: such brokers cannot be stopped. */
   readonly given: boolean;
   readonly pid: (broker: number) => number | undefined;
+  /** Where a broker of ours keeps its partitions. */
+  readonly dataFolder?: (broker: number) => string;
   /** SIGKILL to one broker, counted from 0. */
   stopBroker(broker: number): Promise<void>;
   /** Starts it again, on the same port and with what it kept. */
@@ -72,6 +74,7 @@ export async function startKafka({
     brokers: nodes.map((_, at) => `127.0.0.1:${ports[at]}`),
     given: false,
     pid: (at) => nodeAt(nodes, at).pid,
+    dataFolder: (at) => join(scratch, `broker-${at}`, 'data'),
     startBroker,
     stopBroker: (at) => nodeAt(nodes, at).end('SIGKILL'),
     stop: async () => {

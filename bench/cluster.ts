@@ -1,0 +1,175 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Admin, type Kafka as Client, type Producer } from 'kafkajs';
+import { useCodecs } from '#kafka';
+import { startElasticsearch, type Elasticsearch } from '../tools/engines/elasticsearch.js';
+import { startKafka, type Kafka } from '../tools/engines/kafka.js';
+import { gatewatch } from './product.js';
+
+const { CompressionTypes, Kafka: KafkaClient, logLevel, Partitioners } = kafkajs;
+
+const partitions = 3;
+const patience = 120_000;
+/** What `/proc/PID/stat` counts in. */
+const ticksASecond = 100;
+
+/** A process of the distributed mode, as a user starts it. */
+export class ClusterProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  /** @throws Error with what it said when it does not come up. */
+  static async start(name: string, config: string): Promise<ClusterProcess> {
+    const { program, args } = gatewatch([name, '--config', config]);
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+    child.stdout.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+    const until = performance.now() + patience;
+    while (performance.now() < until && child.exitCode === null) {
+      const url = /is up: (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1];
+      if (url) return new ClusterProcess(child, url);
+      await sleep(10);
+    }
+    child.kill('SIGKILL');
+    throw new Error(`gatewatch ${name} did not come up: ${said}`);
+  }
+
+  /** Processor time so far, start-up included, in seconds. */
+  cpu(): number {
+    return cpuOf(this.child.pid ?? -1);
+  }
+
+  /** Records before the ends of the partitions of one group; undefined while not all partitions have a task. */
+  async lag(task: string): Promise<number | undefined> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const found = [...text.matchAll(new RegExp(`gatewatch_kafka_lag_records\\{task="${task}",[^}]*\\} (\\d+)`, 'g'))];
+    return found.length < partitions ? undefined : found.reduce((sum, [, lag]) => sum + Number(lag), 0);
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 30_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+/** User and system time of a process, in seconds. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksASecond;
+}
+
+/** Waits until a condition holds, looking often. @throws Error when it never does. */
+export async function until(what: string, holds: () => Promise<boolean>, every = 100): Promise<void> {
+  const began = performance.now();
+  const end = performance.now() + patience * 5;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+    await sleep(every);
+  }
+  if (process.env['DBG']) console.log(what, ((performance.now() - began) / 1000).toFixed(1));
+}
+
+export interface ClusterSettings {
+  /** Begins the names of all topics; the source's topic is `PREFIX-access`. */
+  readonly prefix: string;
+  /** Ends the names of the data streams; the prefix where absent. */
+  readonly namespace?: string;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** Real engines for a goal, and a client of its own. */
+export class BenchCluster {
+  readonly client: Client;
+  readonly admin: Admin;
+  readonly producer: Producer;
+
+  private constructor(
+    readonly kafka: Kafka,
+    readonly elastic: Elasticsearch | undefined,
+  ) {
+    useCodecs();
+    this.client = new KafkaClient({ clientId: 'bench', brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });
+    this.admin = this.client.admin();
+    this.producer = this.client.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+  }
+
+  static async start({ elasticsearch }: { elasticsearch: boolean }): Promise<BenchCluster> {
+    const [kafka, elastic] = await Promise.all([
+      startKafka({ heap: '1g' }),
+      elasticsearch ? startElasticsearch({ heap: '2g' }) : Promise.resolve(undefined),
+    ]);
+    const cluster = new BenchCluster(kafka, elastic);
+    await Promise.all([cluster.admin.connect(), cluster.producer.connect()]);
+    return cluster;
+  }
+
+  /** A topic of records, whose time is the broker's. */
+  async topic(topic: string): Promise<void> {
+    const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+  }
+
+  /** Lines of a file, a message each; `keyOf` says which lines meet in one partition, else they go round. */
+  async fill(topic: string, path: string, keyOf?: (line: string) => string): Promise<void> {
+    let waiting: { value: string; key?: string; partition?: number }[] = [];
+    let count = 0;
+    const send = async (): Promise<void> => {
+      await this.producer.send({ topic, compression: CompressionTypes.LZ4, messages: waiting });
+      waiting = [];
+    };
+    for await (const value of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+      waiting.push(keyOf ? { value, key: keyOf(value) } : { value, partition: (count++ >> 9) % partitions });
+      if (waiting.length === 3000) await send();
+    }
+    if (waiting.length) await send();
+  }
+
+  /** Configuration of the distributed mode; JSON is YAML. */
+  settings({ prefix, namespace = prefix, more }: ClusterSettings): string {
+    const bulk = { retry_for: '5s' };
+    return JSON.stringify({
+      http: { port: 0 },
+      kafka: { brokers: this.kafka.brokers, prefix, partitions, replication: 1 },
+      elasticsearch: { nodes: [this.elastic?.url ?? 'http://127.0.0.1:9'], namespace, retention: '36500d', bulk },
+      ingest: { hash_key: 'a key of the benchmark, and of nobody else' },
+      sources: [{ name: 'edge', topics: [`${prefix}-access`], time_zone: 'UTC' }],
+      ...more,
+    });
+  }
+
+  /** A request to Elasticsearch. @throws Error when it is refused. */
+  async ask<T>(path: string, init: { method?: string; body?: string } = {}): Promise<T> {
+    const answer = await fetch(`${this.elastic!.url}${path}`, { ...init, headers: { 'content-type': 'application/json' } });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Documents written to the stream of events so far, searchable or not. */
+  async written(namespace: string): Promise<number> {
+    const answer = await fetch(`${this.elastic!.url}/logs-gatewatch.events-${namespace}/_stats/indexing`);
+    if (!answer.ok) return 0;
+    const stats = (await answer.json()) as { _all: { primaries: { indexing?: { index_total: number } } } };
+    return stats._all.primaries.indexing?.index_total ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.producer.disconnect(), this.admin.disconnect()]);
+    await Promise.all([this.kafka.stop(), this.elastic?.stop()]);
+  }
+}
