@@ -7,6 +7,7 @@ import { scanMemory } from './12-scan-memory.js';
 import { liveLatency } from './13-live-latency.js';
 import { plantedTruth } from './15-planted-truth.js';
 import { matchAgainstRsigma } from './3-match-rsigma.js';
+import { detectorAgainstStreams } from './6-detector-streams.js';
 import { indexTask } from './7-index.js';
 import { wholePipeline } from './8-pipeline.js';
 import { followAndStore } from './9-follow-and-store.js';
@@ -17,6 +18,7 @@ export const goals: readonly Goal[] = [
   scanAgainstFail2ban,
   matchAgainstRsigma,
   manyRulesCost,
+  detectorAgainstStreams,
   indexTask,
   wholePipeline,
   followAndStore,
