@@ -13,7 +13,7 @@ interface Document {
  * wait for something that does not come. Correlations are not multiplied: each further one counts the same events again.
  */
 export function manyRules(count: number): RuleText[] {
-  const base = rules36();
+  const base = rules36(true);
   const detections = base.map(({ text }) => JSON.parse(text) as Document).filter((rule) => rule.detection && hasWords(rule.detection));
   const rules = [...base];
   for (let round = 1; rules.length < count; round++)

@@ -57,7 +57,8 @@ export const matchAgainstRsigma: Goal = {
 function writeRules(workload: Workload): string {
   const folder = join(dirname(workload.file('rules')), 'rules');
   mkdirSync(folder);
-  for (const { file, text } of rules36()) writeFileSync(join(folder, file), text);
+  // rsigma prints the matches of the rules that a correlation reads in any case.
+  for (const { file, text } of rules36(true)) writeFileSync(join(folder, file), text);
   return folder;
 }
 

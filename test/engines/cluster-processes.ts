@@ -116,7 +116,7 @@ export class TestCluster {
     for (let at = 0; at < messages.length; at += 2000) await this.producer.send({ topic, messages: messages.slice(at, at + 2000) });
   }
 
-  /** Follows the signals: the newest revision of each, and how often each revision came. */
+  /** Follows the signals: the newest revision of each, and whether a revision that comes again says the same. */
   async signals(prefix: string): Promise<SignalWatch> {
     const consumer = this.client.consumer({ groupId: `test-${Math.random()}`, maxWaitTimeInMs: 100 });
     this.#consumers.push(consumer);
@@ -125,8 +125,8 @@ export class TestCluster {
     await consumer.subscribe({ topics: [`${prefix}.signals`], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
-      eachMessage: async ({ message, partition }) => {
-        if (message.value) watch.take(JSON.parse(message.value.toString()) as Signal, `${partition}/${message.offset}`);
+      eachMessage: async ({ message }) => {
+        if (message.value) watch.take(JSON.parse(message.value.toString()) as Signal);
       },
     });
     return watch;
@@ -141,16 +141,15 @@ export class TestCluster {
 
 export class SignalWatch {
   readonly newest = new Map<string, Signal>();
-  /** Revisions that came more than once. */
-  repeated = 0;
-  /** Where each revision stands: the test's own reading may begin anew. */
-  readonly #places = new Map<string, string>();
+  /** Revisions that came again and said something else: there must be none. */
+  readonly contradicted: string[] = [];
+  readonly #texts = new Map<string, string>();
 
-  take(signal: Signal, place: string): void {
+  take(signal: Signal): void {
     const revision = `${signal.id}/${signal.revision}`;
-    const before = this.#places.get(revision);
-    if (before !== undefined && before !== place) this.repeated++;
-    this.#places.set(revision, place);
+    const text = JSON.stringify(signal);
+    if ((this.#texts.get(revision) ?? text) !== text) this.contradicted.push(revision);
+    this.#texts.set(revision, text);
     if ((this.newest.get(signal.id)?.revision ?? -1) < signal.revision) this.newest.set(signal.id, signal);
   }
 

@@ -1,9 +1,11 @@
 import { readRun, type ClusterProcess, type MatchRun, type Progress } from '#cluster';
-import { buildDetector, type Detector, type DetectorSettings, type MatchedObserver, type Observation, type RuleUnit } from '#detection';
+import type { DetectorSettings, RuleUnit } from '#detection';
 import type { FieldIndex, FieldValue } from '#ecs';
-import { TaskState, type EntryWriter, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
+import { TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
 import { HeldClock } from './held-clock.js';
+import { PackedState, type PacketPlace } from './packed-state.js';
+import { UnitDetectors } from './unit-detectors.js';
 
 interface Facts {
   readonly next: string;
@@ -15,11 +17,12 @@ interface Facts {
   readonly observed: number;
   /** When time was last told. */
   readonly ticked: number;
+  readonly packets?: PacketPlace;
 }
 
 const nothing: Facts = { next: '0', marks: {}, clocks: {}, channels: [], observed: 0, ticked: 0 };
 /** Signals are told at most this long after they arose. */
-const signalDelay: Millis = 200;
+const signalDelay: Millis = 100;
 const tickEvery: Millis = 1000;
 
 export interface WindowsShared {
@@ -30,25 +33,21 @@ export interface WindowsShared {
   readonly settings: DetectorSettings;
 }
 
-type UnitDetector = Detector & MatchedObserver;
-type Detectors = ReadonlyMap<string, { readonly unit: RuleUnit; readonly detector: UnitDetector }>;
-
-/** A matched event as windows see it. */
-interface Counted extends Observation {
-  readonly line: string | undefined;
-}
-
-/** Matches of one partition are counted: a fold over its messages, with a detector for each unit of rules. */
+/**
+ * Matches of one partition are counted: a fold over its messages, with a detector for each unit of rules. Signals are told as they arise, state and place are saved
+ * together from time to time: after a loss the fold runs again from there and tells the same signals, with the same ids and revisions.
+ */
 export class WindowsTask implements PartitionTask {
   readonly #marks = new Map<string, number>();
   readonly #clock: HeldClock;
-  readonly #found = new Int32Array(256);
+  readonly #packets: PackedState;
   /** Built when the first message says which channels there are: one that has not spoken yet holds time back. */
-  #detectors: Detectors | undefined;
+  #detectors: UnitDetectors | undefined;
   #next: bigint;
   #observed: number;
   #ticked: number;
   #saved: Millis;
+  #told: Millis;
   #unknown = false;
 
   private constructor(
@@ -56,13 +55,14 @@ export class WindowsTask implements PartitionTask {
     private readonly partition: number,
     private readonly state: TaskState<Facts>,
   ) {
-    const { next, marks, clocks, channels, observed, ticked } = state.facts ?? nothing;
+    const { next, marks, clocks, channels, observed, ticked, packets } = state.facts ?? nothing;
     this.#next = BigInt(next);
     for (const [from, mark] of Object.entries(marks)) this.#marks.set(from, mark);
     this.#clock = new HeldClock(channels, clocks);
     this.#observed = observed;
     this.#ticked = ticked;
-    this.#saved = shared.process.clock.now();
+    this.#saved = this.#told = shared.process.clock.now();
+    this.#packets = new PackedState(packets);
     if (state.facts) this.#build();
   }
 
@@ -81,11 +81,14 @@ export class WindowsTask implements PartitionTask {
       if (value) this.#fold(readRun(value));
       this.#next = BigInt(offset) + 1n;
     }
-    await this.#saveIfDue();
+    await this.beat();
   }
 
   async beat(): Promise<void> {
-    await this.#saveIfDue();
+    const { clock, config } = this.shared.process;
+    const now = clock.now();
+    if (now - this.#saved >= config.detection.checkpoint_every) await this.#save();
+    else if (now - this.#told >= signalDelay) await this.#tell();
   }
 
   async close(): Promise<void> {
@@ -97,8 +100,8 @@ export class WindowsTask implements PartitionTask {
   }
 
   facts(): TaskFacts {
-    const marks = [...(this.#detectors?.values() ?? [])].map(({ detector }) => detector.counts().watermark).filter(Number.isFinite);
-    return { checkpointAt: this.#saved, clock: this.#clock.value, ...(marks.length > 0 && { watermark: Math.min(...marks) }) };
+    const watermark = this.#detectors?.watermark();
+    return { checkpointAt: this.#saved, clock: this.#clock.value, ...(watermark !== undefined && { watermark }) };
   }
 
   #fold(run: MatchRun): void {
@@ -107,100 +110,39 @@ export class WindowsTask implements PartitionTask {
     const from = String(run.from);
     let mark = this.#marks.get(from) ?? -1;
     const slots = run.fields.map((name) => this.shared.index.slot(name));
-    const units = run.units.map(([id, detections]) => {
-      const known = detectors.get(id);
-      if (!known) this.#tellUnknown(id);
-      return (
-        known && {
-          detector: known.detector,
-          places: detections.map((rule) => known.unit.rules.detections.findIndex((one) => one.rule.id === rule)),
-        }
-      );
-    });
+    const targets = detectors.targets(run.units, (unit) => this.#tellUnknown(unit));
     for (const event of run.events) {
       if (event.origin <= mark) continue;
       mark = event.origin;
       const values: FieldValue[] = [];
       for (let at = 0; at < slots.length; at++) values[slots[at]!] = event.values[at];
       const { time, stamp, id, line, channel: source } = event;
-      const observation: Counted = {
-        time,
-        stamp,
-        id,
-        line,
-        source,
-        values,
-        offset: this.#observed++,
-        arrival: this.#clock.at(event.arrival),
-      };
-      this.#observe(observation, event.hits, units);
+      const arrival = this.#clock.at(event.arrival);
+      detectors.observe({ time, stamp, id, line, source, values, offset: this.#observed++, arrival }, event.hits, targets);
     }
     this.#marks.set(from, mark);
-    this.#advance(run);
-  }
-
-  /** `hits` are pairs, those of one unit one after the other. */
-  #observe(
-    observation: Counted,
-    hits: readonly number[],
-    units: readonly ({ readonly detector: UnitDetector; readonly places: readonly number[] } | undefined)[],
-  ): void {
-    const byUnit = new Map<number, number[]>();
-    for (let at = 0; at < hits.length; at += 2) byUnit.set(hits[at]!, [...(byUnit.get(hits[at]!) ?? []), hits[at + 1]!]);
-    for (const [place, detections] of byUnit) {
-      const unit = units[place];
-      if (!unit) continue;
-      const found = detections
-        .map((detection) => unit.places[detection]!)
-        .filter((detection) => detection >= 0)
-        .sort((one, other) => one - other);
-      this.#found.set(found);
-      unit.detector.observeMatched(observation, this.#found, found.length);
-    }
+    this.#advance(run, detectors);
   }
 
   /** Time passes for all units alike, by what the channels have reached. */
-  #advance({ progress }: MatchRun): void {
+  #advance({ progress }: MatchRun, detectors: UnitDetectors): void {
     for (const [channel, one] of Object.entries(progress)) {
       const stamp = this.#clock.reach(channel, one);
       if (stamp === undefined) continue;
-      const observation = {
-        time: stamp,
-        stamp,
-        source: channel,
-        values: [],
-        offset: this.#observed++,
-        arrival: this.#clock.at(one.clock),
-        id: '',
-        line: undefined,
-      };
-      for (const { detector } of this.#detectors!.values()) detector.observeMatched(observation, this.#found, 0);
+      const arrival = this.#clock.at(one.clock);
+      detectors.pass({ time: stamp, stamp, source: channel, values: [], offset: this.#observed++, arrival, id: '', line: undefined });
     }
     const { value } = this.#clock;
     if (value === undefined || value - this.#ticked < tickEvery) return;
     this.#ticked = value;
-    for (const { detector } of this.#detectors!.values()) detector.tick(value);
+    detectors.tick(value);
   }
 
-  #build(): Detectors {
+  #build(): UnitDetectors {
     const { units, index, settings } = this.shared;
-    const saved = byUnit(this.state.entries);
+    const saved = this.#packets.read(this.state.entries);
     this.state.entries = new Map();
-    const detectors: Detectors = new Map(
-      units.map((unit) => {
-        const entries = saved.get(unit.id);
-        const detector = buildDetector({
-          rules: unit.rules,
-          index,
-          host: { resolve: ({ values }, slot) => values[slot], line: (event) => (event as Counted).line },
-          ...(entries && { state: { entries: () => entries } }),
-          settings: { ...settings, sources: this.#clock.channels },
-        });
-        return [unit.id, { unit, detector }];
-      }),
-    );
-    this.#detectors = detectors;
-    return detectors;
+    return (this.#detectors = new UnitDetectors({ units, index, settings: { ...settings, sources: this.#clock.channels }, saved }));
   }
 
   #tellUnknown(unit: string): void {
@@ -212,26 +154,26 @@ export class WindowsTask implements PartitionTask {
     );
   }
 
-  async #saveIfDue(): Promise<void> {
-    const waited = this.shared.process.clock.now() - this.#saved;
-    if (waited >= this.shared.process.config.detection.checkpoint_every || (waited >= signalDelay && this.#changed)) await this.#save();
-  }
-
-  get #changed(): boolean {
-    for (const { detector } of this.#detectors?.values() ?? []) if (detector.changed) return true;
-    return false;
+  async #tell(): Promise<void> {
+    const { process } = this.shared;
+    if (!this.#detectors?.changed) return;
+    const partition = this.partition % process.topics.partitions.get(process.names.signals)!;
+    const topic = process.names.signals;
+    const signals = this.#detectors
+      .changes()
+      .map((signal): Outgoing => ({ topic, partition, key: signal.id, value: Buffer.from(JSON.stringify(signal)) }));
+    await process.outlet.send(signals);
+    this.#told = process.clock.now();
   }
 
   async #save(): Promise<void> {
     const { process } = this.shared;
     const detectors = this.#detectors;
     if (!detectors) return;
-    const outgoing: Outgoing[] = [];
-    const partition = this.partition % process.topics.partitions.get(process.names.signals)!;
-    for (const { detector } of detectors.values()) {
-      for (const signal of detector.changes())
-        outgoing.push({ topic: process.names.signals, partition, key: signal.id, value: Buffer.from(JSON.stringify(signal)) });
-    }
+    // What the state takes for told must have been told.
+    await this.#tell();
+    const round = detectors.saveAgain(this.#packets.again);
+    const { place, write } = this.#packets.change((into) => detectors.save(into), round);
     const facts: Facts = {
       next: this.#next.toString(),
       marks: Object.fromEntries(this.#marks),
@@ -239,26 +181,9 @@ export class WindowsTask implements PartitionTask {
       channels: this.#clock.channels,
       observed: this.#observed,
       ticked: this.#ticked,
+      packets: place,
     };
-    await this.state.commit(facts, outgoing, (into) => {
-      for (const [id, { detector }] of detectors) detector.save(below(into, id));
-    });
+    await this.state.commit(facts, [], write);
     this.#saved = process.clock.now();
   }
-}
-
-function below(into: EntryWriter, unit: string): EntryWriter {
-  return { put: (key, value) => into.put(`${unit}/${key}`, value), remove: (key) => into.remove(`${unit}/${key}`) };
-}
-
-function byUnit(entries: ReadonlyMap<string, Uint8Array>): Map<string, [string, Uint8Array][]> {
-  const found = new Map<string, [string, Uint8Array][]>();
-  for (const [key, value] of entries) {
-    const cut = key.indexOf('/');
-    const unit = key.slice(0, cut);
-    let some = found.get(unit);
-    if (!some) found.set(unit, (some = []));
-    some.push([key.slice(cut + 1), value]);
-  }
-  return found;
 }

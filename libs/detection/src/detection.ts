@@ -88,6 +88,15 @@ export interface Detector {
   coverage(query?: CoverageQuery): CoverageReport | undefined;
 }
 
+/** For a store that forgets what was saved long ago. */
+export interface RollingSave {
+  /**
+   * Has the next `save` write up to so many keys that did not change, going round: when `round` is told, all that
+   * there is will have been saved since the call after the round before.
+   */
+  saveAgain(most: number): { readonly marked: number; readonly round: boolean };
+}
+
 /** The second half of `observe` alone, where other threads read and match the lines. */
 export interface MatchedObserver {
   /**

@@ -4,6 +4,7 @@ import type {
   DetectorCounts,
   Host,
   MatchedObserver,
+  RollingSave,
   Observation,
   SlotIndex,
   SourceTrouble,
@@ -33,7 +34,7 @@ export interface DetectorParts {
 }
 
 /** Builds a detector, with the state it is given. */
-export function buildDetector(parts: DetectorParts): Detector & MatchedObserver {
+export function buildDetector(parts: DetectorParts): Detector & MatchedObserver & RollingSave {
   return new Fold(parts);
 }
 
@@ -48,7 +49,7 @@ interface SavedClocks {
   readonly excepted?: Readonly<Record<string, number>>;
 }
 
-class Fold implements Detector, MatchedObserver {
+class Fold implements Detector, MatchedObserver, RollingSave {
   readonly eagerFields: readonly string[];
   readonly #rules: RuleSet;
   readonly #settings: DetectorSettings;
@@ -65,6 +66,8 @@ class Fold implements Detector, MatchedObserver {
   readonly #writer = new ByteWriter();
   /** Saved entries of rules that are gone or changed. */
   #stale: string[] = [];
+  /** The window where `saveAgain` goes on. */
+  #again = 0;
   #observed = 0;
   #current: Observation | undefined;
 
@@ -174,6 +177,18 @@ class Fold implements Detector, MatchedObserver {
     const clocks: SavedClocks = { watermark: this.#watermark.save(), observed: this.#observed, matched, evicted, excepted };
     this.#watchdog?.save(into);
     into.put(clockKey, Buffer.from(JSON.stringify(clocks)));
+  }
+
+  saveAgain(most: number): { readonly marked: number; readonly round: boolean } {
+    const { windows } = this.#wiring;
+    let marked = 0;
+    while (this.#again < windows.length) {
+      marked += windows[this.#again]!.saveAgain(most - marked);
+      if (marked === most) return { marked, round: false };
+      this.#again++;
+    }
+    this.#again = 0;
+    return { marked, round: true };
   }
 
   counts(): DetectorCounts {

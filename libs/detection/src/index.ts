@@ -9,6 +9,7 @@ export type {
   Host,
   Match,
   MatchedObserver,
+  RollingSave,
   Observation,
   SlotIndex,
   SourceTrouble,

@@ -57,7 +57,7 @@ export class TaskState<Facts> {
       await restorer.read(topic, partition, (key, value) => {
         if (value === null) entries.delete(key);
         else if (key === factsKey) facts = JSON.parse(value.toString()) as Facts;
-        else entries.set(key, Uint8Array.from(value));
+        else entries.set(key, new Uint8Array(value));
       });
       return new TaskState(parts, producer, facts, entries);
     } catch (error) {
@@ -96,6 +96,8 @@ function record(topic: string, messages: ProducerRecord['messages']): ProducerRe
 }
 
 const partBytes = 4 << 20;
+/** kafkajs takes time with the square of the messages that it is given at once. */
+const partMessages = 1000;
 
 /** Checkpoints of any size, in requests that brokers take. */
 function* inParts<Message extends { readonly value: Buffer | null }>(messages: readonly Message[]): Generator<Message[]> {
@@ -103,7 +105,7 @@ function* inParts<Message extends { readonly value: Buffer | null }>(messages: r
   let bytes = 0;
   for (const message of messages) {
     const size = 64 + (message.value?.length ?? 0);
-    if (part.length > 0 && bytes + size > partBytes) {
+    if (part.length === partMessages || (part.length > 0 && bytes + size > partBytes)) {
       yield part;
       part = [];
       bytes = 0;

@@ -8,11 +8,10 @@ import { EpisodeView, type Follower } from './follower.js';
 import { keyName, signalId } from './hash.js';
 import { grown, type KeyTable } from './key-table.js';
 import { statePrefix, type Surroundings, type WindowRule } from './surroundings.js';
+import { Unsaved } from './unsaved.js';
 
 /** From this threshold on a rule counts traffic, not incidents. */
 const manyEvents = 100;
-const isDirty = 1;
-const isSaved = 2;
 
 /**
  * State of one rule by group key. A key has a slot, a number; what is known of it stands in typed columns or in `objects`. A wheel and a heap say
@@ -31,9 +30,8 @@ export abstract class KeyedWindow {
   protected readonly closing = new DueHeap((slot) => this.keyText(slot));
   #slotOf = new Int32Array(64);
   #keyOf = new Int32Array(64);
-  #flags = new Uint8Array(64);
   readonly #free: number[] = [];
-  #dirty: number[] = [];
+  readonly #unsaved = new Unsaved();
   #removed = new Set<string>();
   #unannounced: Episode[] = [];
   #slots = 0;
@@ -131,7 +129,7 @@ export abstract class KeyedWindow {
     const slot = this.#free.pop() ?? this.#slots++;
     if (slot >= this.#keyOf.length) {
       this.#keyOf = grown(this.#keyOf, slot + 1);
-      this.#flags = grown(this.#flags, slot + 1);
+      this.#unsaved.widen(this.#keyOf.length);
     }
     this.widen(this.#keyOf.length);
     this.#slotOf[key] = slot + 1;
@@ -156,11 +154,7 @@ export abstract class KeyedWindow {
   }
 
   protected dirty(slot: number): void {
-    if (!this.around.durable) return;
-    const flags = this.#flags[slot]!;
-    if (flags & isDirty) return;
-    this.#flags[slot] = flags | isDirty;
-    this.#dirty.push(slot);
+    if (this.around.durable) this.#unsaved.mark(slot);
   }
 
   /** Names an episode after the event that opened it; the second and third that it opens are numbered, in order of time. */
@@ -209,22 +203,24 @@ export abstract class KeyedWindow {
   save(into: StateWriter, writer: ByteWriter): void {
     for (const name of this.#removed) into.remove(name);
     this.#removed.clear();
-    for (const slot of this.#dirty) {
-      if (!(this.#flags[slot]! & isDirty)) continue;
-      this.#flags[slot] = isSaved;
+    this.#unsaved.take((slot) => {
       const text = this.keyText(slot);
       writer.reset();
       writer.text(text);
       this.encode(slot, writer);
       into.put(this.#prefix + keyName(text), writer.view());
-    }
-    this.#dirty = [];
+    });
+  }
+
+  /** Has up to so many keys saved again that did not change, going round. Gives how many: fewer at the end of a round. */
+  saveAgain(most: number): number {
+    return this.#unsaved.again(most, this.#slots);
   }
 
   restore(bytes: Uint8Array): void {
     const reader = new ByteReader(bytes);
     const slot = this.slotFor(this.keys.id(reader.text()));
-    this.#flags[slot] = isSaved;
+    this.#unsaved.restored(slot);
     const { idle, closing } = this.decode(slot, reader);
     this.arm(slot, idle);
     if (closing < Infinity) this.closes(slot, closing);
@@ -243,8 +239,7 @@ export abstract class KeyedWindow {
 
   #release(slot: number): void {
     const key = this.#keyOf[slot]!;
-    if (this.#flags[slot]! & isSaved) this.#removed.add(this.#prefix + keyName(this.keys.text(key)));
-    this.#flags[slot] = 0;
+    if (this.#unsaved.freed(slot)) this.#removed.add(this.#prefix + keyName(this.keys.text(key)));
     this.clear(slot);
     this.#slotOf[key] = 0;
     this.keys.release(key);

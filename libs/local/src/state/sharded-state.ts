@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import type { StateReader, StateWriter } from '#detection';
 import type { Committer } from './committer.js';
-import { EntryPacket, readEntries, type PackedEntry } from './entry-packet.js';
+import { EntryPacket, readEntries, type PackedEntry } from '#stream';
 
 const shards = 256;
 /** Packets of a shard are put together when what was added since exceeds this many times what they were put together to. */
