@@ -5,6 +5,7 @@ import { twoWorkers } from './10-two-workers.js';
 import { idleKeys } from './11-idle-keys.js';
 import { scanMemory } from './12-scan-memory.js';
 import { liveLatency } from './13-live-latency.js';
+import { liveKafka } from './14-live-kafka.js';
 import { plantedTruth } from './15-planted-truth.js';
 import { matchAgainstRsigma } from './3-match-rsigma.js';
 import { detectorAgainstStreams } from './6-detector-streams.js';
@@ -26,6 +27,7 @@ export const goals: readonly Goal[] = [
   idleKeys,
   scanMemory,
   liveLatency,
+  liveKafka,
   plantedTruth,
   freshKeys,
 ];
