@@ -14,7 +14,9 @@ interface Facts {
 
 const nothing: Facts = { next: '0', marks: {}, progress: {}, channels: [] };
 const saveEvery: Millis = 2000;
+/** How often time is told to a partition: to all of them, and to one that gets matches anyway. */
 const progressEvery: Millis = 1000;
+const progressWithMatches: Millis = 250;
 /** Events of one run at most: with their lines about a megabyte. */
 const runEvents = 1500;
 /** Lines that a message of `events` has at most, as a power of two. */
@@ -40,6 +42,7 @@ export class MatchTask implements PartitionTask {
   #next: bigint;
   #saved: Millis;
   #told: Millis;
+  readonly #toldTo: Float64Array;
   /** Channels whose progress has not been told to every partition. */
   readonly #untold = new Set<string>();
 
@@ -54,6 +57,7 @@ export class MatchTask implements PartitionTask {
     this.#found = new Int32Array(rules.detections.length);
     this.#units = router.units.map(({ id, rules: own }) => [id, own.detections.map(({ rule }) => rule.id)]);
     this.#partitions = process.topics.partitions.get(process.names.matches)!;
+    this.#toldTo = new Float64Array(this.#partitions);
     const { next, marks, progress, channels } = state.facts ?? nothing;
     this.#next = BigInt(next);
     for (const [channel, mark] of Object.entries(marks)) this.#marks.set(channel, mark);
@@ -157,9 +161,11 @@ export class MatchTask implements PartitionTask {
     };
     for (let partition = 0; partition < this.#partitions; partition++) {
       const events = rows.get(partition) ?? [];
+      const telling = tell || now - this.#toldTo[partition]! >= progressWithMatches;
       for (let at = 0; at < events.length; at += runEvents)
-        add(partition, events.slice(at, at + runEvents), at + runEvents >= events.length);
+        add(partition, events.slice(at, at + runEvents), telling && at + runEvents >= events.length);
       if (events.length === 0 && tell) add(partition, [], true);
+      if (telling) this.#toldTo[partition] = now;
     }
     if (tell) {
       this.#untold.clear();

@@ -34,7 +34,7 @@ type UnitDetector = Detector & MatchedObserver & RollingSave;
 
 /** A detector for each unit of rules: what the windows of one partition are. */
 export class UnitDetectors {
-  readonly #units: ReadonlyMap<string, { readonly unit: RuleUnit; readonly detector: UnitDetector }>;
+  readonly #units: ReadonlyMap<string, { readonly places: ReadonlyMap<string, number>; readonly detector: UnitDetector }>;
   readonly #detectors: readonly (readonly [id: string, UnitDetector])[];
   readonly #found: Int32Array;
   /** The detector where `saveAgain` goes on. */
@@ -52,7 +52,7 @@ export class UnitDetectors {
           ...(own && { state: { entries: () => own } }),
           settings,
         });
-        return [unit.id, { unit, detector }];
+        return [unit.id, { places: new Map(unit.rules.detections.map(({ rule }, place) => [rule.id, place])), detector }];
       }),
     );
     this.#detectors = [...this.#units].map(([id, { detector }]) => [id, detector]);
@@ -67,8 +67,7 @@ export class UnitDetectors {
         unknown(id);
         return undefined;
       }
-      const { detector, unit } = known;
-      return { detector, places: Int32Array.from(detections, (rule) => unit.rules.detections.findIndex((one) => one.rule.id === rule)) };
+      return { detector: known.detector, places: Int32Array.from(detections, (rule) => known.places.get(rule) ?? -1) };
     });
   }
 

@@ -55,18 +55,21 @@ interface Written {
 
 export function writeRun({ from, fields, units, events, progress, channels }: MatchRun): Buffer {
   const names = [...new Set([...channels, ...events.map(({ channel }) => channel)])];
+  const table = new UsedUnits(units);
   const sets = new Map<string, number>();
   const hits: (readonly number[])[] = [];
   const setOf = (hit: readonly number[]): number => {
     const key = hit.join();
     let found = sets.get(key);
-    if (found === undefined) sets.set(key, (found = hits.push(hit) - 1));
+    if (found === undefined) sets.set(key, (found = hits.push(table.places(hit)) - 1));
     return found;
   };
+  const filled = fields.map((_, at) => at).filter((at) => events.some(({ values }) => values[at] !== undefined));
+  const hit = events.map((event) => setOf(event.hits));
   const written: Written = {
     from,
-    fields,
-    units,
+    fields: filled.map((at) => fields[at]!),
+    units: table.used,
     channels: names,
     progress,
     origin: deltas(events.map(({ origin }) => origin)),
@@ -76,11 +79,36 @@ export function writeRun({ from, fields, units, events, progress, channels }: Ma
     via: events.map(({ channel }) => names.indexOf(channel)),
     ids: events.map(({ id }) => id),
     lines: events.map(({ line }) => line ?? null),
-    hit: events.map((event) => setOf(event.hits)),
+    hit,
     hits,
-    values: fields.map((_, at) => events.map(({ values }) => values[at] ?? null)),
+    values: filled.map((at) => events.map(({ values }) => values[at] ?? null)),
   };
   return Buffer.from(JSON.stringify(written));
+}
+
+/** Of a table of units and detections what hits name: small runs, which is what live traffic makes, would else carry the names of all rules. */
+class UsedUnits {
+  readonly used: [id: string, detections: string[]][] = [];
+  readonly #places = new Map<number, { readonly unit: number; readonly detections: Map<number, number> }>();
+
+  constructor(private readonly units: MatchRun['units']) {}
+
+  /** The same hits by their places in `used`. */
+  places(hits: readonly number[]): number[] {
+    const found: number[] = [];
+    for (let at = 0; at < hits.length; at += 2) {
+      const [id, detections] = this.units[hits[at]!]!;
+      let known = this.#places.get(hits[at]!);
+      if (!known) this.#places.set(hits[at]!, (known = { unit: this.used.push([id, []]) - 1, detections: new Map() }));
+      let place = known.detections.get(hits[at + 1]!);
+      if (place === undefined) {
+        place = this.used[known.unit]![1].push(detections[hits[at + 1]!]!) - 1;
+        known.detections.set(hits[at + 1]!, place);
+      }
+      found.push(known.unit, place);
+    }
+    return found;
+  }
 }
 
 export function readRun(value: Buffer): MatchRun {
