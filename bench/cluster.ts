@@ -45,11 +45,17 @@ export class ClusterProcess {
     return cpuOf(this.child.pid ?? -1);
   }
 
-  /** Records before the ends of the partitions of one group; undefined while not all partitions have a task. */
-  async lag(task: string): Promise<number | undefined> {
+  /** Records before the ends of the partitions of one group; undefined while fewer than so many partitions have a task. */
+  async lag(task: string, tasks = partitions): Promise<number | undefined> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
     const found = [...text.matchAll(new RegExp(`gatewatch_kafka_lag_records\\{task="${task}",[^}]*\\} (\\d+)`, 'g'))];
-    return found.length < partitions ? undefined : found.reduce((sum, [, lag]) => sum + Number(lag), 0);
+    return found.length < tasks ? undefined : found.reduce((sum, [, lag]) => sum + Number(lag), 0);
+  }
+
+  async kill(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
   }
 
   async stop(): Promise<void> {
@@ -72,13 +78,11 @@ export function cpuOf(pid: number): number {
 
 /** Waits until a condition holds, looking often. @throws Error when it never does. */
 export async function until(what: string, holds: () => Promise<boolean>, every = 100): Promise<void> {
-  const began = performance.now();
   const end = performance.now() + patience * 5;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await sleep(every);
   }
-  if (process.env['DBG']) console.log(what, ((performance.now() - began) / 1000).toFixed(1));
 }
 
 export interface ClusterSettings {
@@ -86,6 +90,8 @@ export interface ClusterSettings {
   readonly prefix: string;
   /** Ends the names of the data streams; the prefix where absent. */
   readonly namespace?: string;
+  /** Of the topics that Gatewatch makes; three where absent. */
+  readonly partitions?: number;
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
@@ -141,11 +147,11 @@ export class BenchCluster {
   }
 
   /** Configuration of the distributed mode; JSON is YAML. */
-  settings({ prefix, namespace = prefix, more }: ClusterSettings): string {
+  settings({ prefix, namespace = prefix, partitions: own = partitions, more }: ClusterSettings): string {
     const bulk = { retry_for: '5s' };
     return JSON.stringify({
       http: { port: 0 },
-      kafka: { brokers: this.kafka.brokers, prefix, partitions, replication: 1 },
+      kafka: { brokers: this.kafka.brokers, prefix, partitions: own, replication: 1 },
       elasticsearch: { nodes: [this.elastic?.url ?? 'http://127.0.0.1:9'], namespace, retention: '36500d', bulk },
       ingest: { hash_key: 'a key of the benchmark, and of nobody else' },
       sources: [{ name: 'edge', topics: [`${prefix}-access`], time_zone: 'UTC' }],

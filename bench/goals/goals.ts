@@ -7,6 +7,7 @@ import { scanMemory } from './12-scan-memory.js';
 import { liveLatency } from './13-live-latency.js';
 import { liveKafka } from './14-live-kafka.js';
 import { plantedTruth } from './15-planted-truth.js';
+import { restoreTask } from './17-restore.js';
 import { matchAgainstRsigma } from './3-match-rsigma.js';
 import { detectorAgainstStreams } from './6-detector-streams.js';
 import { indexTask } from './7-index.js';
@@ -30,4 +31,5 @@ export const goals: readonly Goal[] = [
   liveKafka,
   plantedTruth,
   freshKeys,
+  restoreTask,
 ];
