@@ -32,7 +32,8 @@ function measure(keys: number): FreshKeys {
     const began = performance.now();
     for (let key = from; key < Math.min(from + part, keys); key++) {
       detector.observe(eventOf(key));
-      if (!detector.changed) continue;
+      // As a fold does: changes are asked for once a batch, not once an event.
+      if (key % 1000 !== 999 || !detector.changed) continue;
       const about = detector.changes().filter(({ rule: { id } }) => id === 'gatewatch-detector-keys');
       for (const { id } of about) told.add(id);
     }

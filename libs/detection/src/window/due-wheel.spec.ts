@@ -37,6 +37,37 @@ describe('the wheel of idle keys', () => {
     );
   });
 
+  it('gives up in the order of time and name, whatever is pushed, put off or refilled in between', () => {
+    const step = fc.record({
+      due: fc.integer({ min: 0, max: 3000 }),
+      later: fc.integer({ min: 0, max: 900 }),
+      pop: fc.boolean(),
+      refill: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let wheel = new DueWheel(100, name);
+        const actual = new Map<number, number>();
+        const oldest = (): number | undefined => [...actual].sort(([a, x], [b, y]) => x - y || (name(a) < name(b) ? -1 : 1))[0]?.[0];
+        const pop = (): void => {
+          const expected = oldest();
+          if (expected === undefined) return;
+          expect(wheel.popOldest((slot) => actual.get(slot)!)).toBe(expected);
+          actual.delete(expected);
+        };
+        steps.forEach(({ due, later, pop: pops, refill }, slot) => {
+          wheel.push(due, slot);
+          actual.set(slot, due + later);
+          if (pops) pop();
+          if (!refill) return;
+          wheel = new DueWheel(100, name);
+          for (const [each, at] of actual) wheel.push(at, each);
+        });
+        while (actual.size > 0) pop();
+      }),
+    );
+  });
+
   it('hands over everything at the end of the log', () => {
     const wheel = new DueWheel(1000, name);
     wheel.push(5, 1);

@@ -12,56 +12,83 @@ class Bucket {
   }
 }
 
+/** Buckets by number of their stretch of time. */
+class Buckets {
+  readonly #byIndex = new Map<number, Bucket>();
+  first = Infinity;
+
+  constructor(readonly width: number) {}
+
+  push(due: number, slot: number): void {
+    const index = Math.floor(due / this.width);
+    let bucket = this.#byIndex.get(index);
+    if (!bucket) {
+      bucket = new Bucket();
+      this.#byIndex.set(index, bucket);
+    }
+    bucket.add(slot);
+    if (index < this.first) this.first = index;
+  }
+
+  takeFirst(): Bucket {
+    const bucket = this.#byIndex.get(this.first)!;
+    this.#byIndex.delete(this.first);
+    this.first = Infinity;
+    for (const index of this.#byIndex.keys()) if (index < this.first) this.first = index;
+    return bucket;
+  }
+}
+
+/** A flood puts millions of keys into one bucket: it is cut into this many before the oldest part of it is sorted. */
+const parts = 256;
+
 /**
  * When idle keys may be looked at again: coarse on purpose. Forgetting a key a little later changes no result, so a key costs one push into a bucket
- * instead of a place in a heap. Only giving up the oldest key needs an order; for that the oldest bucket is sorted when it is asked for.
+ * instead of a place in a heap. Only giving up the oldest key needs an order: then the oldest bucket is cut into fine ones, and the oldest of these is
+ * sorted. What is pushed for a stretch that was cut or sorted already goes where its stretch is, so the order is that of (due, name), whatever came when.
  */
 export class DueWheel {
-  readonly #width: number;
-  readonly #buckets = new Map<number, Bucket>();
+  readonly #coarse: Buckets;
+  readonly #fine: Buckets;
   readonly #oldest: DueHeap;
-  #first = Infinity;
+  /** Everything due before this is in `#fine` or `#oldest`. */
+  #cutBelow = -Infinity;
+  /** Everything due before this is in `#oldest`. */
+  #sortedBelow = -Infinity;
 
   /** `width` of a bucket in milliseconds; `name` decides between slots that are due at the same time. */
   constructor(width: number, name: (slot: number) => string) {
-    this.#width = width;
+    this.#coarse = new Buckets(width);
+    this.#fine = new Buckets(width / parts);
     this.#oldest = new DueHeap(name);
   }
 
   /** When the watermark is above this, `take` gives something; +∞ if nothing waits. */
   get next(): number {
-    return Math.min(this.#oldest.next, (this.#first + 1) * this.#width);
+    return Math.min(this.#oldest.next, endOf(this.#fine), endOf(this.#coarse));
   }
 
   push(due: number, slot: number): void {
-    const index = Math.floor(due / this.#width);
-    let bucket = this.#buckets.get(index);
-    if (!bucket) {
-      bucket = new Bucket();
-      this.#buckets.set(index, bucket);
-    }
-    bucket.add(slot);
-    if (index < this.#first) this.#first = index;
+    if (due >= this.#cutBelow) this.#coarse.push(due, slot);
+    else if (due >= this.#sortedBelow) this.#fine.push(due, slot);
+    else this.#oldest.push(due, slot);
   }
 
   /** Hands over every slot that is due before the watermark; `look` gives when it is due again, or −1 to forget it. */
   take(watermark: number, look: (slot: number) => number): void {
     while (this.#oldest.next < watermark) this.#again(this.#oldest.pop(), look);
-    while ((this.#first + 1) * this.#width < watermark) {
-      const bucket = this.#buckets.get(this.#first)!;
-      this.#remove(this.#first);
-      for (let i = 0; i < bucket.size; i++) this.#again(bucket.slots[i]!, look);
+    for (const buckets of [this.#fine, this.#coarse]) {
+      while (endOf(buckets) < watermark) {
+        const bucket = buckets.takeFirst();
+        for (let i = 0; i < bucket.size; i++) this.#again(bucket.slots[i]!, look);
+      }
     }
   }
 
   /** Takes out the slot that is due first by `dueOf`, which may say that a slot is due later than it was pushed for. */
   popOldest(dueOf: (slot: number) => number): number {
     for (;;) {
-      if (this.#oldest.size === 0) {
-        const bucket = this.#buckets.get(this.#first)!;
-        this.#remove(this.#first);
-        for (let i = 0; i < bucket.size; i++) this.#oldest.push(dueOf(bucket.slots[i]!), bucket.slots[i]!);
-      }
+      if (this.#oldest.size === 0) this.#sort(dueOf);
       const due = this.#oldest.next;
       const slot = this.#oldest.pop();
       const actual = dueOf(slot);
@@ -70,14 +97,29 @@ export class DueWheel {
     }
   }
 
+  /** Moves the oldest fine bucket into the heap; slots that turn out to be due later go to where they belong. */
+  #sort(dueOf: (slot: number) => number): void {
+    while (this.#oldest.size === 0) {
+      if (this.#fine.first === Infinity) {
+        this.#cutBelow = endOf(this.#coarse);
+        this.#spread(this.#coarse.takeFirst(), dueOf);
+      } else {
+        this.#sortedBelow = endOf(this.#fine);
+        this.#spread(this.#fine.takeFirst(), dueOf);
+      }
+    }
+  }
+
+  #spread(bucket: Bucket, dueOf: (slot: number) => number): void {
+    for (let i = 0; i < bucket.size; i++) this.push(dueOf(bucket.slots[i]!), bucket.slots[i]!);
+  }
+
   #again(slot: number, look: (slot: number) => number): void {
     const due = look(slot);
     if (due >= 0) this.push(due, slot);
   }
+}
 
-  #remove(index: number): void {
-    this.#buckets.delete(index);
-    this.#first = Infinity;
-    for (const other of this.#buckets.keys()) if (other < this.#first) this.#first = other;
-  }
+function endOf(buckets: Buckets): number {
+  return (buckets.first + 1) * buckets.width;
 }
