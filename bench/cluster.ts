@@ -52,6 +52,12 @@ export class ClusterProcess {
     return found.length < tasks ? undefined : found.reduce((sum, [, lag]) => sum + Number(lag), 0);
   }
 
+  /** Group keys that the windows of this process hold. */
+  async keys(): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return [...text.matchAll(/^gatewatch_task_keys\{[^}]*\} (\d+)/gm)].reduce((sum, [, keys]) => sum + Number(keys), 0);
+  }
+
   async kill(): Promise<void> {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGKILL');

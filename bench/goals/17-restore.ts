@@ -22,10 +22,10 @@ export const restoreTask: Goal = {
     try {
       const config = workload.write('cluster.yml', cluster.settings({ prefix, partitions: 1, more: { detection: detection(workload) } }));
       await cluster.topic(`${prefix}-access`);
-      const empty = await startUp(config);
+      const empty = await startUp(config, 0);
       const counted = await count(cluster, workload, { keys, config });
       const rounds: number[] = [];
-      for (let round = 0; round < options.rounds; round++) rounds.push(await startUp(config));
+      for (let round = 0; round < options.rounds; round++) rounds.push(await startUp(config, keys));
       const bytes = (await topicBytes(cluster, prefix, keys)).find(([topic]) => topic === state)?.[1] ?? '–';
       const found = median(rounds) - empty;
       return {
@@ -96,15 +96,13 @@ async function count(cluster: BenchCluster, workload: Workload, { keys, config }
   return seconds;
 }
 
-/** From the start of a process until its tasks have what they had. */
-async function startUp(config: string): Promise<number> {
+/** From the start of a process until its tasks have the keys that they had. */
+async function startUp(config: string, keys: number): Promise<number> {
   const started = performance.now();
   const detector = await ClusterProcess.start('detector', config);
-  await until(
-    'the tasks to be back',
-    async () => (await detector.lag('match', 1)) !== undefined && (await detector.lag('windows', 1)) !== undefined,
-    20,
-  );
+  const back = async (): Promise<boolean> =>
+    (await detector.lag('match', 1)) !== undefined && (await detector.lag('windows', 1)) !== undefined && (await detector.keys()) >= keys;
+  await until('the tasks to be back', back, 50);
   const seconds = (performance.now() - started) / 1000;
   await detector.kill();
   return seconds;

@@ -96,10 +96,12 @@ export class UnitDetectors {
     for (const [, detector] of this.#detectors) detector.tick(now);
   }
 
-  /** The least watermark; undefined before the first event. */
-  watermark(): Millis | undefined {
-    const marks = this.#detectors.map(([, detector]) => detector.counts().watermark).filter(Number.isFinite);
-    return marks.length ? Math.min(...marks) : undefined;
+  /** The least watermark, absent before the first event, and how many keys all windows hold. */
+  figures(): { readonly watermark?: Millis; readonly keys: number } {
+    const counts = this.#detectors.map(([, detector]) => detector.counts());
+    const keys = counts.reduce((sum, { keys: own }) => sum + Object.values(own).reduce((some, live) => some + live, 0), 0);
+    const marks = counts.map(({ watermark }) => watermark).filter(Number.isFinite);
+    return { keys, ...(marks.length > 0 && { watermark: Math.min(...marks) }) };
   }
 
   get changed(): boolean {

@@ -100,8 +100,7 @@ export class WindowsTask implements PartitionTask {
   }
 
   facts(): TaskFacts {
-    const watermark = this.#detectors?.watermark();
-    return { checkpointAt: this.#saved, clock: this.#clock.value, ...(watermark !== undefined && { watermark }) };
+    return { checkpointAt: this.#saved, clock: this.#clock.value, ...this.#detectors?.figures() };
   }
 
   #fold(run: MatchRun): void {

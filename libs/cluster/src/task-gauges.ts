@@ -18,6 +18,7 @@ export function taskGauges(metrics: Metrics): TaskGauges {
     lag: metrics.gauge('kafka_lag_records', 'Messages of a partition that its task has not taken.', ['task', 'topic', 'partition']),
     checkpoint: metrics.gauge('task_checkpoint_timestamp_seconds', 'When a task last saved.', ['task']),
     watermark: metrics.gauge('task_watermark_seconds', 'Event time up to which windows of a task are decided.', ['task']),
+    keys: metrics.gauge('task_keys', 'Group keys that the windows of a task hold, over all rules.', ['task']),
     queue: metrics.gauge('elastic_bulk_queue_bytes', 'Bytes of documents that wait for Elasticsearch.'),
     clock: metrics.gauge('task_clock_seconds', 'Wall clock up to which a task knows that it has seen everything.', ['task']),
   };
@@ -39,9 +40,10 @@ export function taskGauges(metrics: Metrics): TaskGauges {
     for (const { stage, open, opening, facts } of stages) {
       count.set(open, { task: stage, state: 'open' });
       count.set(opening, { task: stage, state: 'opening' });
-      for (const { topic, partition, lag, checkpointAt, watermark, clock } of facts) {
+      for (const { topic, partition, lag, checkpointAt, watermark, clock, keys } of facts) {
         const task = `${stage}/${topic}/${partition}`;
         tell('lag', lag, { task: stage, topic, partition: String(partition) });
+        tell('keys', keys, { task });
         tell('checkpoint', seconds(checkpointAt), { task });
         tell('watermark', seconds(watermark), { task });
         tell('clock', seconds(clock), { task });

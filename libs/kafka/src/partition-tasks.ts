@@ -24,6 +24,8 @@ export interface TaskFacts {
   readonly watermark?: number;
   readonly clock?: number;
   readonly checkpointAt?: Millis;
+  /** Group keys that its windows hold, over all rules. */
+  readonly keys?: number;
   /** Bytes that were taken and wait for the store behind. */
   readonly queuedBytes?: number;
 }
