@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { rules36, type RuleText } from './rules36.js';
 
 interface Document {
@@ -10,18 +11,18 @@ interface Document {
 
 /**
  * The bench's 36 rules, and variants of their detections with other words in the same fields until there are so many: as with a large public set, most rules
- * wait for something that does not come. Correlations are not multiplied: each further one counts the same events again.
+ * wait for something that does not come. They are written as people write rules, in YAML of lines. Correlations are not multiplied: each further one counts the same events again.
  */
 export function manyRules(count: number): RuleText[] {
   const base = rules36(true);
   const detections = base.map(({ text }) => JSON.parse(text) as Document).filter((rule) => rule.detection && hasWords(rule.detection));
-  const rules = [...base];
+  const rules = base.map(({ file, text }) => ({ file, text: stringify(JSON.parse(text) as Document) }));
   for (let round = 1; rules.length < count; round++)
     for (const rule of detections) {
       if (rules.length >= count) break;
       const number = String(rules.length).padStart(12, '0');
       const varied = { ...rule, id: `5b0c1d1e-0000-4000-9000-${number}`, name: `${rule.name}_${round}`, title: `${rule.title} ${round}` };
-      rules.push({ file: `${varied.name}.yml`, text: JSON.stringify({ ...varied, detection: variant(rule.detection, round) }) });
+      rules.push({ file: `${varied.name}.yml`, text: stringify({ ...varied, detection: variant(rule.detection, round) }) });
     }
   return rules;
 }

@@ -1,5 +1,6 @@
 import { scanAgainstFail2ban } from './1-scan-fail2ban.js';
 import { freshKeys } from './16-fresh-keys.js';
+import { manyRulesAgainstRsigma } from './4-many-rules-rsigma.js';
 import { manyRulesCost } from './5-many-rules.js';
 import { twoWorkers } from './10-two-workers.js';
 import { idleKeys } from './11-idle-keys.js';
@@ -19,6 +20,7 @@ import type { Goal } from './goal.js';
 export const goals: readonly Goal[] = [
   scanAgainstFail2ban,
   matchAgainstRsigma,
+  manyRulesAgainstRsigma,
   manyRulesCost,
   detectorAgainstStreams,
   indexTask,

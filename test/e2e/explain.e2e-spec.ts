@@ -149,6 +149,7 @@ describe('over the store of a service', () => {
   let answered: Coverage | undefined;
   let unknown: unknown;
   let describedPaths: string[] = [];
+  let live: Finished[] = [];
   let service: Service | undefined;
 
   beforeAll(async () => {
@@ -167,6 +168,14 @@ describe('over the store of a service', () => {
     answered = (await ask('/v1/coverage?rule=many_refused_logins&from=2026-01-15T10:00:00Z&to=2026-01-15T11:00:00Z')).data;
     unknown = await ask('/v1/coverage?rule=nothing').catch((error: Error) => error.message);
     describedPaths = Object.keys((await service.get<{ paths: object }>('/openapi.json', keys.read)).paths);
+    const at = ['--store', '--url', service.url, '--key'];
+    live = await Promise.all([
+      run('rules', 'backtest', ...at, keys.read, '--json'),
+      run('rules', 'backtest', ...at, keys.read, '--from', '2026-01-15T10:00:05Z', '--to', '2026-01-15T11:00Z', '--json'),
+      run('why', ...at, keys.read, '--json', 'many_refused_logins', '203.0.113.7'),
+      run('rules', 'backtest', ...at, keys.write),
+      run('rules', 'backtest', '--store', '--url', 'http://127.0.0.1:1', '--key', keys.read),
+    ]);
     await service.kill('SIGTERM');
   });
   afterAll(async () => {
@@ -181,6 +190,21 @@ describe('over the store of a service', () => {
     expect(whole).toMatchObject({ events: 20, signals: 1, rules: [{ name: 'many_refused_logins', signals: 1 }] });
     expect(part).toMatchObject({ events: 15, signals: 0 });
     expect(signal).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('backtest and why of a service that runs, through its read door, give the same as of one that is stopped', async () => {
+    const [whole, part, why, refused, absent] = live;
+    // One after the other: each has the data directory to itself.
+    const stopped = [
+      await run('rules', 'backtest', '--store', '--json'),
+      await run('rules', 'backtest', '--store', '--from', '2026-01-15T10:00:05Z', '--to', '2026-01-15T11:00Z', '--json'),
+      await run('why', '--store', '--json', 'many_refused_logins', '203.0.113.7'),
+    ];
+    expect(live.slice(0, 3).map(({ stderr }) => stderr)).toEqual(['', '', '']);
+    const unnamed = ({ stdout, code }: Finished): object => ({ code, ...(JSON.parse(stdout) as object), input: '', seconds: 0 });
+    expect([whole!, part!, why!].map(unnamed)).toEqual(stopped.map(unnamed));
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('the service answers 403') });
+    expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('the service does not answer') });
   });
 
   it('why tells of stored events', async () => {

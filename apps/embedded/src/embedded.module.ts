@@ -10,6 +10,7 @@ import { healthChecks, httpParts, type HttpParts } from './http/parts.js';
 import { CoverageController } from './http/coverage.controller.js';
 import { ReadController } from './http/read.controller.js';
 import { ServiceController } from './http/service.controller.js';
+import { SweepController } from './http/sweep.controller.js';
 import { scheduled } from './schedules.js';
 
 /** The one module of the embedded process: it makes nothing itself, it only hands on what `main` built. */
@@ -19,7 +20,7 @@ export class EmbeddedModule {
     return {
       module: EmbeddedModule,
       imports: [ScheduleModule.forRoot()],
-      controllers: [LogsController, OtlpController, ReadController, CoverageController, KeysController, ServiceController],
+      controllers: [LogsController, OtlpController, ReadController, CoverageController, SweepController, KeysController, ServiceController],
       providers: [
         { provide: httpParts, useValue: parts },
         { provide: logDoor, useFactory: () => new LogDoor(parts, new InFlight(parts.settings.maxInFlightBytes)) },

@@ -8,6 +8,7 @@ import { openLocalEngine, type LocalEngine } from '#local';
 import { silentLogger } from '#telemetry';
 import { parseDuration, systemClock } from '#time';
 import { addInputOptions, sourceSettings, type InputOptions } from '../commands/input-options.js';
+import { askedEvents } from './asked-events.js';
 import { CommandError, type Io } from '../commands/io.js';
 import { Progress } from '../commands/progress.js';
 import type { EmbeddedConfig } from '../config.js';
@@ -15,6 +16,7 @@ import { instant } from '../http/parameters.js';
 import { openInput, type InputError } from '../input/blocks.js';
 import { detectorSettings } from '../service/detector-settings.js';
 import { scanStored } from '../scan/scan-stored.js';
+import type { StoredEvents } from '../scan/swept-line.js';
 import { scan, type Scene } from '../scan/scan.js';
 
 /** Options of commands that run rules over what happened: files, or the store of a data directory. */
@@ -22,6 +24,8 @@ export interface EventInputOptions extends InputOptions {
   readonly store?: string | true;
   readonly from?: string;
   readonly to?: string;
+  readonly key?: string;
+  readonly url?: string;
   readonly grace: string;
 }
 
@@ -31,6 +35,8 @@ export function addEventInputOptions(command: Command): Command {
       .option('--store [dir]', 'events of a data directory instead of files: the configured one, or this')
       .option('--from <instant>', 'with --store: first event time; ISO 8601, or back from now: -7d')
       .option('--to <instant>', 'with --store: event time to stop before')
+      .option('--key <key>', 'with --store: a read key; ask the running service, which has its data directory to itself')
+      .option('--url <url>', 'with --key: where the service listens, if not as configured')
       .option('--grace <duration>', 'with files: how far lines may be out of order', '2m'),
   );
 }
@@ -76,6 +82,7 @@ export async function openEventInput(
   }
   if (files.length === 0) throw new CommandError('give one or more log files, - for standard input, or --store');
   if (options.from !== undefined || options.to !== undefined) throw new CommandError('--from and --to go with --store');
+  if (options.key !== undefined || options.url !== undefined) throw new CommandError('--key and --url go with --store');
   const grace = parseDuration(options.grace);
   if (grace === undefined) throw new CommandError(`--grace: "${options.grace}" is no duration; write 30s, 2m or 1h`);
   return filesInput(files, { source: sourceSettings('scan', options), grace, io });
@@ -107,21 +114,38 @@ function filesInput(files: readonly string[], { source, grace, io }: { source: S
   };
 }
 
-async function openStore({ store, from, to }: EventInputOptions, config: EmbeddedConfig): Promise<EventInput> {
-  const dir = typeof store === 'string' ? store : config.data_dir;
+async function openStore(options: EventInputOptions, config: EmbeddedConfig): Promise<EventInput> {
+  const { from, to } = options;
   const range = { ...timeOf('--from', from), ...timeOf('--to', to) };
-  const engine = await openData(dir, config);
+  const { name, events, close } = options.key === undefined ? await dataOf(options, config) : askedOf(options.key, options, config);
   const settings = detectorSettings(config);
   return {
-    name: `the store in ${dir}`,
+    name,
     rereadable: true,
-    close: () => engine.close(),
+    close,
     run: async ({ lines = false, ...run }) => {
       const { index } = run;
-      const result = await scanStored(engine, { ...run, index, ...range, settings, lines });
+      const result = await scanStored(events, { ...run, index, ...range, settings, lines });
       return { ...result, deadLetters: 0, broken: [] };
     },
   };
+}
+
+interface Opened extends Pick<EventInput, 'name' | 'close'> {
+  readonly events: StoredEvents;
+}
+
+async function dataOf({ store }: EventInputOptions, config: EmbeddedConfig): Promise<Opened> {
+  const dir = typeof store === 'string' ? store : config.data_dir;
+  const engine = await openData(dir, config);
+  return { name: `the store in ${dir}`, events: engine.events, close: () => engine.close() };
+}
+
+function askedOf(key: string, { store, url }: EventInputOptions, { http }: EmbeddedConfig): Opened {
+  if (typeof store === 'string') throw new CommandError('--store names a data directory, --key asks a running service: give one of them');
+  const base = url ?? `http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`;
+  if (!URL.canParse(base)) throw new CommandError(`--url: "${base}" is no address; write http://127.0.0.1:7770`);
+  return { name: `the store of the service at ${base}`, events: askedEvents(base, key), close: () => Promise.resolve() };
 }
 
 /** Opens a data directory that is there; one that is not is not made. */

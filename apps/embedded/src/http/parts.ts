@@ -6,6 +6,7 @@ import type { Logger, Metrics } from '#telemetry';
 import type { Clock } from '#time';
 import type { Check } from '../health/health.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import type { StoredEvents } from '../scan/swept-line.js';
 import type { Schedule } from '../schedules.js';
 import type { HttpSettings } from './config.js';
 
@@ -13,6 +14,8 @@ import type { HttpSettings } from './config.js';
 export interface HttpParts {
   readonly log: RecordLog;
   readonly events: EventStore;
+  /** The same events in bulk, in the order of the log. */
+  readonly stored?: StoredEvents;
   readonly outbox: Outbox;
   readonly keys: KeyRing;
   /** Names of the sources that a sender may name; `http` where it names none. */

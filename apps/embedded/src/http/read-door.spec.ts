@@ -268,6 +268,7 @@ describe('the service', () => {
       '/v1/otlp/v1/logs',
       '/v1/signals',
       '/v1/signals/{id}',
+      '/v1/sweep',
     ]);
     expect(document.paths['/v1/events']?.['get']?.parameters?.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['from', 'to', 'limit', 'cursor', 'source.ip']),

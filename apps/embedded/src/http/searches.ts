@@ -43,6 +43,15 @@ export const coverageSearch = z.strictObject({
 });
 export type CoverageParameters = z.infer<typeof coverageSearch>;
 
+export const sweepSearch = z.strictObject({
+  ...range,
+  field: z
+    .union([word, z.array(word).max(300)])
+    .optional()
+    .describe('A field that is wanted, may be repeated; left out: all.'),
+});
+export type SweepParameters = z.infer<typeof sweepSearch>;
+
 export const idParameter = id;
 
 /** The list that a caller sees when a name is none of ours. */

@@ -35,7 +35,7 @@ export async function replaySignal(signal: Signal, { engine, rules, index, setti
   const to = signal.last + (lag ?? 0) + grace;
   const from = lag === undefined || !Number.isFinite(lag) ? undefined : signal.first - 2 * lag - grace;
   const again: Signal[] = [];
-  const { events } = await scanStored(engine, {
+  const { events } = await scanStored(engine.events, {
     rules,
     index,
     settings,

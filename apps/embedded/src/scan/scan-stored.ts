@@ -1,7 +1,7 @@
 import { slot, type Event, type FieldIndex, type FieldValue, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type DetectorSettings, type RuleSet } from '#detection';
-import type { LocalEngine } from '#local';
 import type { Scene } from './scan.js';
+import type { StoredEvents } from './swept-line.js';
 
 export interface StoredScanParts {
   readonly rules: RuleSet;
@@ -32,7 +32,7 @@ const original = slot['event.original'];
  * Runs the live detector over stored events in the order of the log, with their sources and arrival times, so that what was late then is late now. Only the
  * fields that the rules read are fetched.
  */
-export async function scanStored({ events }: Pick<LocalEngine, 'events'>, parts: StoredScanParts): Promise<StoredScanResult> {
+export async function scanStored(events: StoredEvents, parts: StoredScanParts): Promise<StoredScanResult> {
   const { rules, index, settings, lines, onSignal, onEvent } = parts;
   const asked = new Set<number>([...(parts.slots ?? []), ...(lines ? [original, ...shownSlots] : [])]);
   const noting = { slot: (name: string): number => noted(asked, index.slot(name)) };

@@ -37,6 +37,44 @@ describe('the wheel of idle keys', () => {
     );
   });
 
+  it('forgets and gives up the same slots as a plain list would, whatever was touched late and wherever it was rebuilt by a restart', () => {
+    const step = fc.oneof(
+      fc.record({ does: fc.constant('seen' as const), at: fc.integer({ min: 0, max: 900 }) }),
+      fc.record({ does: fc.constant('touched' as const), at: fc.nat(30), by: fc.nat(400) }),
+      fc.record({ does: fc.constant('passed' as const), by: fc.nat(250) }),
+      fc.record({ does: fc.constant('givenUp' as const) }),
+      fc.record({ does: fc.constant('restarted' as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 300 }), (steps, width) => {
+        const oracle = new Map<number, number>();
+        let wheel = new DueWheel(width, name);
+        let watermark = 0;
+        for (const [slot, step] of steps.entries())
+          if (step.does === 'seen') {
+            oracle.set(slot, watermark + step.at);
+            wheel.push(watermark + step.at, slot);
+          } else if (step.does === 'touched') {
+            const known = [...oracle.keys()][step.at];
+            if (known !== undefined) oracle.set(known, oracle.get(known)! + step.by);
+          } else if (step.does === 'passed') {
+            watermark += step.by;
+            if (wheel.next < watermark)
+              wheel.take(watermark, (known, end) => (oracle.get(known)! < end ? (oracle.delete(known), -1) : oracle.get(known)!));
+            expect([...oracle.values()].filter((due) => (Math.floor(due / width) + 1) * width < watermark)).toEqual([]);
+          } else if (step.does === 'givenUp' && oracle.size > 0) {
+            const [oldest] = [...oracle.keys()].sort((a, b) => oracle.get(a)! - oracle.get(b)! || (name(a) < name(b) ? -1 : 1));
+            expect(wheel.popOldest((known) => oracle.get(known)!)).toBe(oldest);
+            oracle.delete(oldest!);
+          } else if (step.does === 'restarted') {
+            wheel = new DueWheel(width, name);
+            for (const [known, due] of [...oracle].reverse()) wheel.push(due, known);
+          }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('gives up in the order of time and name, whatever is pushed, put off or refilled in between', () => {
     const step = fc.record({
       due: fc.integer({ min: 0, max: 3000 }),

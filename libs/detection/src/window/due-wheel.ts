@@ -46,6 +46,8 @@ const parts = 256;
  * When idle keys may be looked at again: coarse on purpose. Forgetting a key a little later changes no result, so a key costs one push into a bucket
  * instead of a place in a heap. Only giving up the oldest key needs an order: then the oldest bucket is cut into fine ones, and the oldest of these is
  * sorted. What is pushed for a stretch that was cut or sorted already goes where its stretch is, so the order is that of (due, name), whatever came when.
+ *
+ * What is forgotten and given up depends on when slots are really due, never on when they were pushed: a restart pushes them anew, with other times.
  */
 export class DueWheel {
   readonly #coarse: Buckets;
@@ -65,7 +67,8 @@ export class DueWheel {
 
   /** When the watermark is above this, `take` gives something; +∞ if nothing waits. */
   get next(): number {
-    return Math.min(this.#oldest.next, endOf(this.#fine), endOf(this.#coarse));
+    const { width } = this.#coarse;
+    return (Math.floor(Math.min(this.#oldest.next, startOf(this.#fine), startOf(this.#coarse)) / width) + 1) * width;
   }
 
   push(due: number, slot: number): void {
@@ -74,13 +77,18 @@ export class DueWheel {
     else this.#oldest.push(due, slot);
   }
 
-  /** Hands over every slot that is due before the watermark; `look` gives when it is due again, or −1 to forget it. */
-  take(watermark: number, look: (slot: number) => number): void {
-    while (this.#oldest.next < watermark) this.#again(this.#oldest.pop(), look);
+  /**
+   * Hands over every slot whose bucket ends before the watermark. `look` gets that end of a bucket to judge by, not the watermark itself, and gives when the
+   * slot is due again, or −1 to forget it.
+   */
+  take(watermark: number, look: (slot: number, end: number) => number): void {
+    const { width } = this.#coarse;
+    const end = watermark === Infinity ? Infinity : (Math.ceil(watermark / width) - 1) * width;
+    while (this.#oldest.next < end) this.#again(this.#oldest.pop(), look, end);
     for (const buckets of [this.#fine, this.#coarse]) {
-      while (endOf(buckets) < watermark) {
+      while (startOf(buckets) < end) {
         const bucket = buckets.takeFirst();
-        for (let i = 0; i < bucket.size; i++) this.#again(bucket.slots[i]!, look);
+        for (let i = 0; i < bucket.size; i++) this.#again(bucket.slots[i]!, look, end);
       }
     }
   }
@@ -114,10 +122,14 @@ export class DueWheel {
     for (let i = 0; i < bucket.size; i++) this.push(dueOf(bucket.slots[i]!), bucket.slots[i]!);
   }
 
-  #again(slot: number, look: (slot: number) => number): void {
-    const due = look(slot);
+  #again(slot: number, look: (slot: number, end: number) => number, end: number): void {
+    const due = look(slot, end);
     if (due >= 0) this.push(due, slot);
   }
+}
+
+function startOf(buckets: Buckets): number {
+  return buckets.first * buckets.width;
 }
 
 function endOf(buckets: Buckets): number {

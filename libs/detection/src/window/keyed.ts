@@ -101,15 +101,15 @@ export abstract class KeyedWindow {
       if (!this.isClosing(slot, due)) continue;
       this.closes(slot, this.close(slot, watermark));
     }
-    if (this.#idle.next < watermark) this.#idle.take(watermark, (slot) => this.#look(slot, watermark));
+    if (this.#idle.next < watermark) this.#idle.take(watermark, this.#lookAt);
     this.bound = this.due;
   }
 
-  #look(slot: number, watermark: number): number {
+  readonly #lookAt = (slot: number, watermark: number): number => {
     const due = this.prune(slot, watermark);
     if (due < 0) this.#release(slot);
     return due;
-  }
+  };
 
   keyText(slot: number): string {
     return this.keys.text(this.#keyOf[slot]!);
