@@ -15,6 +15,8 @@ const attemptsKey = 'a/';
 export class KafkaOutbox implements Outbox {
   readonly #notifications = new Map<string, Notification>();
   readonly #attempts = new Map<string, Attempt[]>();
+  /** Those that wait, the one due first in front: asked for at every look, while what is kept is much more. */
+  readonly #waiting: Notification[] = [];
   #mark: number;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -22,7 +24,7 @@ export class KafkaOutbox implements Outbox {
     this.#mark = state.facts?.mark ?? 0;
     for (const [key, value] of state.entries) {
       const read: unknown = JSON.parse(Buffer.from(value).toString());
-      if (key.startsWith(notificationKey)) this.#notifications.set(key.slice(notificationKey.length), read as Notification);
+      if (key.startsWith(notificationKey)) this.#keep(read as Notification);
       else this.#attempts.set(key.slice(attemptsKey.length), read as Attempt[]);
     }
     state.entries = new Map();
@@ -37,7 +39,7 @@ export class KafkaOutbox implements Outbox {
       const fresh = notifications.filter(({ id }) => !this.#notifications.has(id));
       return {
         write: (into) => fresh.forEach((one) => into.put(notificationKey + one.id, json(one))),
-        done: () => fresh.forEach((one) => this.#notifications.set(one.id, one)),
+        done: () => fresh.forEach((one) => this.#keep(one)),
       };
     });
   }
@@ -51,7 +53,7 @@ export class KafkaOutbox implements Outbox {
           into.put(attemptsKey + notification.id, json(attempts));
         },
         done: () => {
-          this.#notifications.set(notification.id, notification);
+          this.#keep(notification);
           this.#attempts.set(notification.id, attempts);
         },
       };
@@ -79,13 +81,11 @@ export class KafkaOutbox implements Outbox {
   }
 
   due(now: number, limit: number): Notification[] {
-    return this.#waiting()
-      .filter(({ dueAt }) => dueAt <= now)
-      .slice(0, limit);
+    return this.#waiting.slice(0, Math.min(limit, this.#placeAfter(now)));
   }
 
   nextDue(): number | undefined {
-    return this.#waiting()[0]?.dueAt;
+    return this.#waiting[0]?.dueAt;
   }
 
   notification(id: string): Notification | undefined {
@@ -108,8 +108,22 @@ export class KafkaOutbox implements Outbox {
     await this.#last;
   }
 
-  #waiting(): Notification[] {
-    return [...this.#notifications.values()].filter(({ state }) => state === 'waiting').sort((one, other) => one.dueAt - other.dueAt);
+  #keep(notification: Notification): void {
+    const before = this.#notifications.get(notification.id);
+    if (before?.state === 'waiting') this.#waiting.splice(this.#waiting.indexOf(before), 1);
+    this.#notifications.set(notification.id, notification);
+    if (notification.state === 'waiting') this.#waiting.splice(this.#placeAfter(notification.dueAt), 0, notification);
+  }
+
+  /** How many of those that wait are due by then. */
+  #placeAfter(time: number): number {
+    let low = 0;
+    for (let high = this.#waiting.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (this.#waiting[middle]!.dueAt <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** One change after the other: a transaction knows only one at a time, and each sees what the one before did. */

@@ -33,7 +33,13 @@ export class TopicRestorer {
     private readonly topics: readonly string[],
     group: string,
   ) {
-    this.#consumer = client.consumer({ groupId: `${group}-restore-${randomUUID()}`, maxBytesPerPartition: 8 << 20, maxBytes: 16 << 20 });
+    this.#consumer = client.consumer({
+      groupId: `${group}-restore-${randomUUID()}`,
+      maxBytesPerPartition: 8 << 20,
+      maxBytes: 16 << 20,
+      // While everything is paused, kafkajs sleeps for this long before it looks what is to be read: a task would wait five seconds for its state.
+      maxWaitTimeInMs: 100,
+    });
   }
 
   async start(): Promise<void> {
