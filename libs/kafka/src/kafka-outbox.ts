@@ -118,7 +118,7 @@ export class KafkaOutbox implements Outbox {
   /** How many of those that wait are due by then. */
   #placeAfter(time: number): number {
     let low = 0;
-    for (let high = this.#waiting.length; low < high; ) {
+    for (let high = this.#waiting.length; low < high;) {
       const middle = (low + high) >>> 1;
       if (this.#waiting[middle]!.dueAt <= time) low = middle + 1;
       else high = middle;

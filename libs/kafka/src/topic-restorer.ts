@@ -68,6 +68,8 @@ export class TopicRestorer {
     const done = new Promise<void>((resolve, reject) =>
       this.#readings.set(place, { marker, take, done: resolve, failed: reject, begun: false }),
     );
+    // Whoever closes while the marker is being sent says so here, and nobody waits for it yet.
+    done.catch(() => undefined);
     try {
       await this.outlet.send([{ topic, partition, key: markerKey, value: Buffer.from(marker) }]);
       this.#consumer.seek({ topic, partition, offset: '0' });
