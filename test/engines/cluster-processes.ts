@@ -147,7 +147,8 @@ export class SignalWatch {
 
   take(signal: Signal): void {
     const revision = `${signal.id}/${signal.revision}`;
-    const text = JSON.stringify(signal);
+    // Which of the events are shown as evidence may depend on where a fold began; what the signal states may not.
+    const text = `${factOf(signal)} ${signal.status}`;
     if ((this.#texts.get(revision) ?? text) !== text) this.contradicted.push(revision);
     this.#texts.set(revision, text);
     if ((this.newest.get(signal.id)?.revision ?? -1) < signal.revision) this.newest.set(signal.id, signal);
