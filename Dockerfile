@@ -1,4 +1,4 @@
-# One image for all commands: `gatewatch start`, `ingest`, `detector`, `alerting`, and `scan`, `doctor` and the rest.
+# One image for all commands: `gatewatch start`, `ingest`, `detector`, `alerting`, `query`, and `scan`, `doctor` and the rest.
 # Native parts (lmdb, DuckDB, LZ4) come prebuilt for glibc: a base with musl would not do.
 ARG NODE_IMAGE=node:22.23.3-bookworm-slim
 
@@ -45,7 +45,7 @@ USER 1000:1000
 # Nothing is written but here and in /tmp: the root file system can be read-only.
 WORKDIR /var/lib/gatewatch
 EXPOSE 7770 9464
-# `start` answers on 7770; the three processes of the distributed mode on 9464: set GATEWATCH_HEALTH_URL for them.
+# `start` and `query` answer on 7770; the three other processes of the distributed mode on 9464: set GATEWATCH_HEALTH_URL for them.
 ENV GATEWATCH_HEALTH_URL=http://127.0.0.1:7770/health/ready
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "/app/deploy/health.mjs"]
 ENTRYPOINT ["node", "/app/bin/gatewatch.js"]

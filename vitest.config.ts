@@ -10,11 +10,12 @@ export default defineConfig({
     exclude: ['node_modules', 'dist'],
     pool: 'forks',
     // Far above what a test takes: properties on a busy machine must not fail by the clock.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts', 'test/*.spec.ts'] },
+        // Not isolated: loading the modules anew for each file takes longer than the tests.
+        test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts', 'test/*.spec.ts'], isolate: false },
       },
       {
         extends: true,
@@ -23,8 +24,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.e2e-spec.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: 900_000,
+          hookTimeout: 600_000,
         },
       },
       {
@@ -34,7 +35,7 @@ export default defineConfig({
           name: 'engines',
           include: ['test/engines/**/*.e2e-spec.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
+          testTimeout: 900_000,
           // The first run fetches jars.
           hookTimeout: 1_200_000,
         },

@@ -15,25 +15,31 @@ const partitions = 3;
 const patience = 120_000;
 /** What `/proc/PID/stat` counts in. */
 const ticksASecond = 100;
+/** As `docker-compose.yml` starts them. */
+const nodeOptions = '--max-semi-space-size=32';
 
 /** A process of the distributed mode, as a user starts it. */
 export class ClusterProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
+    private readonly said: () => string,
   ) {}
 
   /** @throws Error with what it said when it does not come up. */
   static async start(name: string, config: string): Promise<ClusterProcess> {
     const { program, args } = gatewatch([name, '--config', config]);
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${nodeOptions}` },
+    });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
     child.stdout.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
     const until = performance.now() + patience;
     while (performance.now() < until && child.exitCode === null) {
       const url = /is up: (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1];
-      if (url) return new ClusterProcess(child, url);
+      if (url) return new ClusterProcess(child, url, () => said);
       await sleep(10);
     }
     child.kill('SIGKILL');
@@ -47,15 +53,36 @@ export class ClusterProcess {
 
   /** Records before the ends of the partitions of one group; undefined while fewer than so many partitions have a task. */
   async lag(task: string, tasks = partitions): Promise<number | undefined> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const text = await this.#metrics();
     const found = [...text.matchAll(new RegExp(`gatewatch_kafka_lag_records\\{task="${task}",[^}]*\\} (\\d+)`, 'g'))];
     return found.length < tasks ? undefined : found.reduce((sum, [, lag]) => sum + Number(lag), 0);
   }
 
   /** Group keys that the windows of this process hold. */
   async keys(): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const text = await this.#metrics();
     return [...text.matchAll(/^gatewatch_task_keys\{[^}]*\} (\d+)/gm)].reduce((sum, [, keys]) => sum + Number(keys), 0);
+  }
+
+  /**
+   * A process that takes in a million keys does nothing else for seconds, and then closes connections that it takes for idle before it looks whether something has come by
+   * them: so each request has a connection of its own, and is made again as long as the process lives.
+   * @throws Error with what the process said last where it does not answer.
+   */
+  async #metrics(): Promise<string> {
+    const end = performance.now() + patience;
+    for (;;) {
+      try {
+        return await (await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } })).text();
+      } catch (error) {
+        const { exitCode, signalCode } = this.child;
+        if (exitCode !== null || signalCode !== null || performance.now() > end)
+          throw new Error(`the process does not answer (exit code ${exitCode}, signal ${signalCode}); it said: ${this.said()}`, {
+            cause: error,
+          });
+        await sleep(100);
+      }
+    }
   }
 
   async kill(): Promise<void> {
@@ -135,6 +162,13 @@ export class BenchCluster {
   async topic(topic: string): Promise<void> {
     const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
     await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+    // Named leaders may not know of it yet: they refuse messages until then.
+    const hosted = (): Promise<boolean> =>
+      this.admin.fetchTopicOffsets(topic).then(
+        ({ length }) => length === partitions,
+        () => false,
+      );
+    await until(`the partitions of ${topic}`, hosted);
   }
 
   /** Lines of a file, a message each; `keyOf` says which lines meet in one partition, else they go round. */

@@ -17,11 +17,17 @@ const window = (type: string, rules: readonly string[], condition?: object): obj
   ...(condition && { condition }),
 });
 const path = 'url.path';
+const bytes = 'http.response.body.bytes';
 const shapes: Readonly<Record<string, object>> = {
   event_count: window('event_count', ['seen'], { gte: 10 }),
   value_count: window('value_count', ['seen'], { gte: 10, field: path }),
   temporal_ordered: window('temporal_ordered', ['seen', 'never'], undefined),
-  value_sum: window('value_sum', ['seen'], { gte: 1e9, field: 'http.response.body.bytes' }),
+  temporal: window('temporal', ['seen', 'never'], undefined),
+  value_sum: window('value_sum', ['seen'], { gte: 1e9, field: bytes }),
+  value_avg: window('value_avg', ['seen'], { gte: 1e9, field: bytes }),
+  value_median: window('value_median', ['seen'], { gte: 1e9, field: bytes }),
+  value_percentile: { ...window('value_percentile', ['seen'], { gte: 1e9, field: bytes }), percentile: 95 },
+  crowd: window('crowd', ['seen'], { gte: 10, field: path }),
   new_value: window('new_value', ['seen'], { field: path }),
   geo_velocity: window('geo_velocity', ['seen']),
   ratio: { ...window('ratio', ['seen', 'never'], { gte: 10 }), share: 0.5 },

@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly dir: string | undefined;
   /** Folder of the 36 rules of goal 3, instead of our own. */
   readonly rules: string | undefined;
+  /** Folder with other projects' test data for goal 20. */
+  readonly samples: string | undefined;
   /** Length of the live run of goal 13, in seconds. */
   readonly seconds: number;
   /** Events a second of the live run. */
@@ -32,6 +34,7 @@ export const usage = `npm run bench -- [goal…] [options]
   --workload DIR   access.log, access.ecs.ndjson, truth.json made elsewhere
   --dir DIR        keep generated workloads here for the next call
   --rules DIR      36 rules for goal 3 instead of our own
+  --samples DIR    goal 20 also on the raw logs of DIR/integrations
   --seconds N      length of the live run of goal 13 (70)
   --rate N         events a second of the live run (5000)
   --long           goal 12 with ten million lines, too
@@ -52,6 +55,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       workload: text,
       dir: text,
       rules: text,
+      samples: text,
       seconds: text,
       rate: text,
       long: flag,
@@ -66,6 +70,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     workload: values.workload,
     dir: values.dir,
     rules: values.rules,
+    samples: values.samples,
     seconds: whole('--seconds', values.seconds ?? '70'),
     rate: whole('--rate', values.rate ?? '5000'),
     long: values.long,

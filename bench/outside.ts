@@ -5,12 +5,13 @@ import { crowdsecTables } from './outside/crowdsec.js';
 import { apacheTable, crsTables } from './outside/crs.js';
 import { dayTables } from './outside/day.js';
 import { pantherTables } from './outside/panther.js';
+import { payloadTables } from './outside/payloads.js';
 import { Player } from './outside/play.js';
 import { sigmaTables } from './outside/sigma.js';
 import { render, type Table } from './report.js';
 
-const usage = `npm run outside -- [FOLDER] [--lines N] [--only crs,crowdsec,panther,sigma,day]
-  FOLDER     sample data of others, with crs/, crowdsec/, panther/, sigma/, logs/; without it the generated day alone
+const usage = `npm run outside -- [FOLDER] [--lines N] [--only crs,payloads,crowdsec,panther,sigma,day]
+  FOLDER     sample data of others, with crs/, payloads/, crowdsec/, panther/, sigma/, logs/; without it the generated day alone
   --lines N  lines of the generated day (100000)
 `;
 
@@ -25,6 +26,7 @@ function parts(player: Player, lines: number): Part[] {
   return [
     { name: 'crs', path: 'crs', tables: (path) => crsTables(path, player) },
     { name: 'crs', path: 'logs/elastic-examples/apache_logs.gz', tables: (path) => [apacheTable(path, player)] },
+    { name: 'payloads', path: 'payloads/httpparams', tables: (path) => payloadTables(path, player) },
     { name: 'panther', path: 'panther', tables: (path) => pantherTables(path, player) },
     { name: 'crowdsec', path: 'crowdsec', tables: (path) => crowdsecTables(path, player) },
     { name: 'sigma', path: 'sigma', tables: (path) => sigmaTables(path) },

@@ -1,5 +1,5 @@
 // Prepares a fresh Elasticsearch and Kibana, from the image of Gatewatch or from a checkout; may be run again at any time.
-//   node deploy/setup.mjs elasticsearch   password of Kibana's own user; role and user of Gatewatch with the rights it needs and no more
+//   node deploy/setup.mjs elasticsearch   password of Kibana's own user; roles and users of Gatewatch, one that writes and one that reads, with the rights they need and no more
 //   node deploy/setup.mjs kibana          data views, searches and the dashboard of docs/kibana
 import { readFile } from 'node:fs/promises';
 
@@ -18,6 +18,12 @@ const role = {
   ],
 };
 
+/** For `gatewatch query`: "Rights of a reader" there. */
+const reader = {
+  cluster: ['monitor'],
+  indices: [{ names: ['logs-gatewatch.*', 'alerts-gatewatch.*', 'gatewatch.coverage-*'], privileges: ['read'] }],
+};
+
 const steps = {
   async elasticsearch() {
     const base = required('ELASTICSEARCH_URL');
@@ -26,7 +32,10 @@ const steps = {
     await security('POST', 'user/kibana_system/_password', { password: required('KIBANA_PASSWORD') });
     await security('PUT', 'role/gatewatch', role);
     await security('PUT', 'user/gatewatch', { password: required('GATEWATCH_PASSWORD'), roles: ['gatewatch'], full_name: 'Gatewatch' });
-    console.log('Elasticsearch has the users kibana_system and gatewatch.');
+    await security('PUT', 'role/gatewatch_query', reader);
+    const query = { password: required('GATEWATCH_QUERY_PASSWORD'), roles: ['gatewatch_query'], full_name: 'Gatewatch, reading' };
+    await security('PUT', 'user/gatewatch_query', query);
+    console.log('Elasticsearch has the users kibana_system, gatewatch and gatewatch_query.');
   },
   async kibana() {
     const objects = await readFile(new URL('../docs/kibana/gatewatch.ndjson', import.meta.url), 'utf8');

@@ -77,7 +77,7 @@ interface RuleDocument {
   readonly tags?: unknown;
   readonly falsepositives?: unknown;
   readonly correlation?: { readonly rules?: unknown; readonly generate?: unknown };
-  readonly gatewatch?: { readonly runbook?: unknown; readonly known_gaps?: unknown };
+  readonly gatewatch?: Readonly<Record<string, unknown>>;
 }
 
 export interface RuleFile {
@@ -91,7 +91,8 @@ export function lackingInRules(files: readonly RuleFile[]): string[] {
     parseAllDocuments(text).map((document) => ({ file, rule: (document.toJS() ?? {}) as RuleDocument })),
   );
   const inputs = rules.map(({ rule }) => rule.correlation).filter((correlation) => correlation && correlation.generate !== true);
-  const silent = new Set(inputs.flatMap((correlation) => strings(correlation?.rules)));
+  const gates = rules.flatMap(({ rule }) => strings([rule.gatewatch?.['unless'], rule.gatewatch?.['when']]));
+  const silent = new Set([...inputs.flatMap((correlation) => strings(correlation?.rules)), ...gates]);
   const seen = new Map<unknown, string>();
   const lacks: string[] = [];
   for (const { file, rule } of rules) {
@@ -116,8 +117,8 @@ function needsOf(rule: RuleDocument): string[] {
     'ATT&CK technique among its tags': tags.some((tag) => /^attack\.t\d{4}(\.\d{3})?$/.test(tag)),
     'OWASP API Top 10 tag': tags.some((tag) => /^owasp\.api\d+$/.test(tag)),
     'false positives': strings(rule.falsepositives).length > 0,
-    runbook: !!text(rule.gatewatch?.runbook),
-    'known gaps': strings(rule.gatewatch?.known_gaps).length > 0,
+    runbook: !!text(rule.gatewatch?.['runbook']),
+    'known gaps': strings(rule.gatewatch?.['known_gaps']).length > 0,
   };
   return Object.keys(needs).filter((need) => !needs[need]);
 }

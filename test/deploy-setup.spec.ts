@@ -51,11 +51,12 @@ const passwords = {
   ELASTIC_PASSWORD: 'elastic-one',
   KIBANA_PASSWORD: 'kibana-two',
   GATEWATCH_PASSWORD: 'gatewatch-three',
+  GATEWATCH_QUERY_PASSWORD: 'reader-four',
   SETUP_PAUSE_MILLIS: '10',
 };
 
 describe('setting up Elasticsearch', () => {
-  it('sets the password of Kibana and makes a user with the rights that the adapter asks for', async () => {
+  it('sets the password of Kibana and makes users with the rights that the adapter asks for', async () => {
     const { url, asked } = await server([200, '{}']);
     const { status, err } = await run('setup.mjs', ['elasticsearch'], { ...passwords, ELASTICSEARCH_URL: url });
     expect({ status, err }).toEqual({ status: 0, err: '' });
@@ -63,22 +64,34 @@ describe('setting up Elasticsearch', () => {
       'POST /_security/user/kibana_system/_password',
       'PUT /_security/role/gatewatch',
       'PUT /_security/user/gatewatch',
+      'PUT /_security/role/gatewatch_query',
+      'PUT /_security/user/gatewatch_query',
     ]);
     for (const { headers } of asked) expect(headers.authorization).toBe(`Basic ${Buffer.from('elastic:elastic-one').toString('base64')}`);
     expect(asked[0]!.body).toBe('{"password":"kibana-two"}');
-    const rights = /## Rights\n([\s\S]*?)\n## /.exec(readFileSync(`${root}libs/elastic/README.md`, 'utf8'))![1]!;
-    const { cluster, indices } = JSON.parse(asked[1]!.body) as { cluster: string[]; indices: { names: string[]; privileges: string[] }[] };
-    const named = [...rights.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-    expect(
-      new Set([...cluster.filter((right) => right !== 'monitor'), ...indices.flatMap((one) => [...one.names, ...one.privileges])]),
-    ).toEqual(new Set(named));
+    const manual = readFileSync(`${root}libs/elastic/README.md`, 'utf8');
+    for (const [at, section] of [
+      [1, 'Rights'],
+      [3, 'Rights of a reader'],
+    ] as const) {
+      const rights = new RegExp(`## ${section}\\n([\\s\\S]*?)\\n## `).exec(manual)![1]!;
+      const { cluster, indices } = JSON.parse(asked[at]!.body) as {
+        cluster: string[];
+        indices: { names: string[]; privileges: string[] }[];
+      };
+      const named = [...rights.matchAll(/`([^`]+)`/g)].map(([, name]) => name!).filter((name) => name !== 'monitor');
+      expect(
+        new Set([...cluster.filter((right) => right !== 'monitor'), ...indices.flatMap((one) => [...one.names, ...one.privileges])]),
+      ).toEqual(new Set(named));
+    }
     expect(JSON.parse(asked[2]!.body)).toEqual({ password: 'gatewatch-three', roles: ['gatewatch'], full_name: 'Gatewatch' });
+    expect(JSON.parse(asked[4]!.body)).toMatchObject({ password: 'reader-four', roles: ['gatewatch_query'] });
   });
 
   it('waits for a cluster that is not ready', async () => {
     const { url, asked } = await server([503, 'starting'], [429, 'busy'], [200, '{}']);
     expect(await run('setup.mjs', ['elasticsearch'], { ...passwords, ELASTICSEARCH_URL: url })).toMatchObject({ status: 0 });
-    expect(asked).toHaveLength(5);
+    expect(asked).toHaveLength(7);
   });
 
   it('says at once what waiting would not change, without the password', async () => {

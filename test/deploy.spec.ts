@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { readClusterConfig } from '#cluster';
 import { formatProblems, loadConfig } from '#config';
 import { embeddedConfig } from '../apps/embedded/src/config.js';
+import { queryProcessConfig } from '../apps/query/src/config.js';
 import { composeFile, interpolated, type ComposeService } from './compose.js';
 import { stagesOf } from './dockerfile.js';
 import { root } from './files.js';
@@ -13,6 +14,7 @@ const secrets = {
   ELASTIC_PASSWORD: 'one',
   KIBANA_PASSWORD: 'two',
   GATEWATCH_PASSWORD: 'three',
+  GATEWATCH_QUERY_PASSWORD: 'six',
   KIBANA_ENCRYPTION_KEY: 'four',
   GATEWATCH_HASH_KEY: 'five',
 };
@@ -39,10 +41,10 @@ describe('the compose files', () => {
     expect(text('.gitignore').split('\n')).toContain('.env');
   });
 
-  it('run the distributed mode: ingest, two detectors and alerting between Kafka and Elasticsearch', () => {
+  it('run the distributed mode: ingest, two detectors and alerting between Kafka and Elasticsearch, and query over the latter', () => {
     const { services: all } = read('docker-compose.yml');
     expect(Object.keys(all)).toEqual(
-      expect.arrayContaining(['kafka', 'elasticsearch', 'kibana', 'mailpit', 'ingest', 'detector', 'alerting']),
+      expect.arrayContaining(['kafka', 'elasticsearch', 'kibana', 'mailpit', 'ingest', 'detector', 'alerting', 'query']),
     );
     expect(all['detector']?.deploy?.replicas).toBe(2);
     for (const name of ['ingest', 'detector', 'alerting']) {
@@ -52,6 +54,11 @@ describe('the compose files', () => {
         elasticsearch: { condition: 'service_healthy' },
       });
     }
+    // It knows no broker and none of the others' secrets.
+    const query = all['query']!;
+    expect(words(query.command)[0]).toBe('query');
+    expect(Object.keys(query.depends_on!).sort()).toEqual(['elasticsearch', 'users']);
+    expect(Object.keys(query.environment!).sort()).toEqual(['GATEWATCH_HEALTH_URL', 'GATEWATCH_QUERY_PASSWORD', 'NODE_OPTIONS']);
   });
 });
 
@@ -118,7 +125,7 @@ describe.each(services)('$at', ({ service, file }) => {
 
 describe('the addresses that are asked for health', () => {
   it('exist, on the port that is configured', () => {
-    const answered = text('apps/embedded/src/http/service.controller.ts');
+    const answered = text('libs/http/src/service.controller.ts');
     const asked = services.flatMap(({ service }) => [
       ...JSON.stringify(service).matchAll(/http:\/\/127\.0\.0\.1:(7770|9464)(\/health\/\w+)/g),
     ]);
@@ -129,6 +136,7 @@ describe('the addresses that are asked for health', () => {
       ['deploy/gatewatch.embedded.yml', 7770],
     ] as const)
       expect((parse(text(file)) as { http: unknown }).http).toMatchObject({ host: '0.0.0.0', port });
+    expect((parse(text('deploy/gatewatch.query.yml')) as { query: unknown }).query).toMatchObject({ host: '0.0.0.0', port: 7770 });
     expect(stagesOf(text('Dockerfile')).at(-1)!.instructions).toContainEqual({ word: 'EXPOSE', rest: '7770 9464' });
   });
 });
@@ -148,6 +156,12 @@ describe('the configurations', () => {
     const topics = sources.flatMap((source) => source.topics);
     const made = words(read('docker-compose.yml').services['topics']!.command);
     for (const topic of topics) expect(made).toContain(topic);
+  });
+
+  it('of the reading process is one, and holds a user of its own', () => {
+    const file = `${root}deploy/gatewatch.query.yml`;
+    const result = loadConfig({ schema: queryProcessConfig, file, env: { GATEWATCH_QUERY_PASSWORD: 'six' } });
+    expect(result).toMatchObject({ ok: true, value: { elasticsearch: { username: 'gatewatch_query' }, query: { allow_public: true } } });
   });
 });
 

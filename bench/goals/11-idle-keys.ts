@@ -16,7 +16,21 @@ const mixtures: readonly (readonly string[])[] = [
 ];
 
 /** Rule types whose keys have an object each: measured with a fifth of the keys. */
-const others = ['value_sum', 'new_value', 'geo_velocity', 'ratio', 'spike', 'absence', 'sequence_walk', 'risk'];
+const others = [
+  'temporal',
+  'value_sum',
+  'value_avg',
+  'value_median',
+  'value_percentile',
+  'new_value',
+  'geo_velocity',
+  'ratio',
+  'spike',
+  'absence',
+  'sequence_walk',
+  'risk',
+  'crowd',
+];
 
 /** Memory of keys that were seen once and wait. */
 export const idleKeys: Goal = {

@@ -9,6 +9,8 @@ import { liveLatency } from './13-live-latency.js';
 import { liveKafka } from './14-live-kafka.js';
 import { plantedTruth } from './15-planted-truth.js';
 import { restoreTask } from './17-restore.js';
+import { formatCosts } from './20-formats.js';
+import { everythingOn } from './21-everything-on.js';
 import { matchAgainstRsigma } from './3-match-rsigma.js';
 import { detectorAgainstStreams } from './6-detector-streams.js';
 import { indexTask } from './7-index.js';
@@ -34,4 +36,6 @@ export const goals: readonly Goal[] = [
   plantedTruth,
   freshKeys,
   restoreTask,
+  formatCosts,
+  everythingOn,
 ];

@@ -229,6 +229,24 @@ describe('the other commands', () => {
     expect(costly.stdout).toMatch(/: 1 warning\n/);
   });
 
+  it('routes learn proposes templates for slugs', async () => {
+    const word = (n: number): string => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+    const lines = Array.from({ length: 80 }, (_, n) =>
+      accessLine(Date.UTC(2026, 0, 15) + n * 1000, { request: `GET /articles/${word(n)}-${word(n)}` }),
+    );
+    writeFileSync(path('articles.log'), lines.join(''));
+    const [found, none, bad] = await Promise.all([
+      run('routes', 'learn', 'articles.log'),
+      run('routes', 'learn', '--least', '100', 'articles.log'),
+      run('routes', 'learn', '--least', 'many', 'articles.log'),
+    ]);
+    expect(found.stdout).toMatch(
+      /^# Found in 80 answered calls.*\ningest:\n {2}routes:\n {4}templates:\n {6}- '\/articles\/\{slug\}' # 80 calls, 80 different: aa-aa, /,
+    );
+    expect(none.stdout).toMatch(/^# No slugs found/);
+    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('--least: "many" is no whole number from 2')]);
+  });
+
   it('doctor says what is odd and what is bad', async () => {
     const [fine, bad] = await Promise.all([run('doctor', '--data', 'data'), run('doctor', '--data', 'no/such/parent')]);
     expect(fine).toMatchObject({ code: 0, stderr: '' });

@@ -131,6 +131,40 @@ describe('why and why-not', () => {
     await expect(person.stdout).toMatchFileSnapshot('why-not.expected.txt');
   });
 
+  it('say that an address is shared by many, where that keeps its failures from counting', async () => {
+    const ip = '198.51.100.7';
+    const staff = (at: number, status: number, user: number): string =>
+      accessLine(at, { ip, user: `staff${user}`, request: 'POST /api/v1/login', status });
+    const people = Array.from({ length: 20 }, (_, user) => staff(start + user * 1000, 200, user));
+    const morning = Array.from({ length: 20 }, (_, user) => staff(start + 20 * 3_600_000 + user * 1000, 401, user));
+    writeFileSync(path('office.log'), [...people, ...morning].join(''));
+    const [machine, person] = await Promise.all([
+      run('why-not', '--json', 'login_burst', ip, 'office.log'),
+      run('why-not', 'login_burst', ip, 'office.log'),
+    ]);
+    expect(json<Told>(machine)).toMatchObject({ fired: false, seen: 40, matched: 20, shut: 20, groups: [] });
+    expect(person.stdout).toContain("20 do not count by the state of their key: the rule says 'unless shared_address'");
+  });
+
+  it('hold to the exceptions of the configuration, and name them', async () => {
+    const ip = '198.51.100.8';
+    const tries = Array.from({ length: 12 }, (_, i) => accessLine(start + i * 1000, { ip, request: 'POST /api/v1/login', status: 401 }));
+    writeFileSync(path('excepted.log'), tries.join(''));
+    const exception = {
+      name: 'probe',
+      rules: 'login_burst',
+      when: { 'source.ip': ip },
+      owner: 'ops',
+      reason: 'ours',
+      expires: '2099-01-01',
+    };
+    writeFileSync(path('excepted.yml'), JSON.stringify({ detection: { exceptions: [exception] } }));
+    const { stdout } = await run('why-not', 'login_burst', ip, 'excepted.log', '--config', 'excepted.yml');
+    expect(stdout).toContain('did not fire');
+    expect(stdout).toContain('12 do not count: exception probe');
+    expect((await run('why', 'login_burst', ip, 'excepted.log')).stdout).toContain('fired for');
+  });
+
   it('name a rule that is not there', async () => {
     const { code, stderr } = await run('why', ...own, 'nothing', '1.2.3.4', 'access.log');
     expect([code, stderr]).toEqual([1, expect.stringContaining('there is no rule "nothing"')]);

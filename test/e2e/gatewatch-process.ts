@@ -108,7 +108,7 @@ export class Service {
 }
 
 /** Waits for a condition by asking again; fails with what was seen last. */
-export async function until<T>(ask: () => Promise<T>, good: (value: T) => boolean, seconds = 60): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, good: (value: T) => boolean, seconds = 240): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const value = await ask();

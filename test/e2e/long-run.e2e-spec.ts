@@ -25,7 +25,7 @@ describe('a long run', () => {
       const found = (await answer.text()).matchAll(/^gatewatch_ingest_records_total\{source="(?!http)[^"]*",outcome="(\w+)"\} (\d+)$/gm);
       return Object.fromEntries([...found].map(([, name, amount]) => [name!, Number(amount)]));
     };
-    const end = await until(outcome, ({ stored = 0, dead_letter = 0, blank = 0 }) => stored + dead_letter + blank >= lines, 240);
+    const end = await until(outcome, ({ stored = 0, dead_letter = 0, blank = 0 }) => stored + dead_letter + blank >= lines, 800);
     expect(end).toMatchObject({ received: lines, stored: lines, dead_letter: 0, duplicate: 0, blank: 0 });
     expect(await service.kill('SIGTERM')).toBe(0);
     service = undefined;

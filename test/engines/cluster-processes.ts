@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
 import type { Signal } from '#ecs';
@@ -108,6 +109,12 @@ export class TestCluster {
   async topic(topic: string, numPartitions: number, replicationFactor = 1): Promise<void> {
     const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
     await this.admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }], waitForLeaders: true });
+    // The controller has named the leaders; under load a broker hears of it later, and refuses messages until then.
+    for (;;) {
+      const offsets = await this.admin.fetchTopicOffsets(topic).catch(() => []);
+      if (offsets.length === numPartitions) return;
+      await sleep(100);
+    }
   }
 
   /** Each line is a message; where it goes is decided by its text, so that a line that is sent twice meets itself. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Event, FieldIndex, fields, slot, toDocument, type FieldValue, type Signal } from '#ecs';
+import { Event, FieldIndex, fields, slot, toDocument, type Evidence, type FieldValue, type Signal } from '#ecs';
 import { DocumentWriter, type ElasticEngine } from '#elastic';
 import { sampleSignal } from '#testkit';
 import { elasticsearchOrSkip } from '../../tools/engines/ready.js';
@@ -56,7 +56,7 @@ describe.skipIf(!elasticsearch)('the Elasticsearch adapter', () => {
         const from = sink.mark();
         const written = rows.map(([values, extra], at) => eventAt(from + at, values, extra as Event['extra']));
         await sink.append({ from, to: from + rows.length, events: written, deadLetters: [], duplicates: [], blank: {} });
-        const found = await engine.store.eventsAt(written.map(({ offset }) => offset));
+        const found = await engine.store.eventsOf(written.map(named));
         const dead = await engine.store.searchDeadLetters({ limit: 10_000 });
         const letters = new Set(dead.found.map(({ gatewatch }) => (gatewatch as { offset: number }).offset));
         const expected = written
@@ -117,7 +117,23 @@ describe.skipIf(!elasticsearch)('the Elasticsearch adapter', () => {
     }));
     const sink = await engine.events({ name: 'events-0' });
     await sink.append({ from: 0, to: 3, events: written, deadLetters: [], duplicates: [], blank: {} });
-    expect(await engine.store.eventsAt([0, 1, 2])).toEqual(numbered(0, 3).map((event) => toDocument(event)));
+    expect(await engine.store.eventsOf(numbered(0, 3).map(named))).toEqual(numbered(0, 3).map((event) => toDocument(event)));
+  });
+
+  it('finds evidence by id: two partitions have one offset, and a task that counts has offsets of its own', async () => {
+    const [one, other] = [0, 1].map((partition) => {
+      const event = new Event(5, 2000, 'web', { tag: `partition000${partition}`, position: 5 });
+      event.time = event.stamp = 1000;
+      return event;
+    });
+    for (const event of [one!, other!]) {
+      const sink = await engine.events({ name: event.identity.tag });
+      await sink.append({ from: 0, to: 6, events: [event], deadLetters: [], duplicates: [], blank: { web: 5 } });
+    }
+    expect(await engine.store.eventsOf([{ offset: 9, time: 1000, id: other!.id }])).toEqual([toDocument(other!)]);
+    expect(await engine.store.eventsOf([other!, one!].map(named))).toEqual([toDocument(other!), toDocument(one!)]);
+    // What names no event is no event.
+    expect(await engine.store.eventsOf([{ offset: 5, time: 1000 }])).toEqual([]);
   });
 
   it('cuts a large stretch into requests', async () => {
@@ -193,4 +209,8 @@ function eventAt(offset: number, values: readonly (readonly [slot: number, value
   event.extra = extra;
   for (const [slot, value] of values) event.values[slot] = value;
   return event;
+}
+
+function named({ offset, time, id }: Event): Evidence {
+  return { offset, time, id };
 }

@@ -7,7 +7,7 @@ import { enginesOrSkip } from '../../tools/engines/ready.js';
 import { counted, openTestEngine } from './elastic-engine.js';
 
 // A node of its own: it is killed. One that the environment names is not ours to kill.
-const elasticsearch = process.env['ELASTICSEARCH_URL'] ? undefined : await enginesOrSkip(() => startElasticsearch());
+const elasticsearch = process.env['ELASTICSEARCH_URL'] ? undefined : await enginesOrSkip(() => startElasticsearch({ brief: true }));
 afterAll(() => elasticsearch?.stop());
 
 const all = 20_000;

@@ -39,7 +39,7 @@ const begin = async (): Promise<void> => {
 const paths = async (): Promise<string[]> =>
   (await service.all<{ url?: { path?: string } }>('/v1/events?limit=1000', key)).map(({ url }) => url?.path ?? 'none').sort();
 const expected = (): string[] => Array.from({ length: sent }, (_, at) => `/orders/${at}`).sort();
-const all = (): Promise<string[]> => until(paths, (found) => found.length >= sent, 120);
+const all = (): Promise<string[]> => until(paths, (found) => found.length >= sent);
 
 beforeAll(async () => {
   useCodecs();

@@ -86,7 +86,7 @@ afterAll(async () => {
 describe.skipIf(!kafka || !elastic)('an engine that is lost', () => {
   it('stores and tells while all is well', async () => {
     await cluster.send(topic, part(0), 3);
-    expect(await until(stored, (count) => count >= lines / 4, 120)).toBe(lines / 4);
+    expect(await until(stored, (count) => count >= lines / 4)).toBe(lines / 4);
     await until(
       async () => told.length,
       (count) => count > 0,
@@ -112,7 +112,7 @@ describe.skipIf(!kafka || !elastic)('an engine that is lost', () => {
     // A minute under load, as an upgrade takes.
     await new Promise((resolve) => setTimeout(resolve, 45_000));
     await elastic!.start();
-    expect(await until(stored, (count) => count >= lines / 2, 180)).toBe(lines / 2);
+    expect(await until(stored, (count) => count >= lines / 2, 600)).toBe(lines / 2);
   });
 
   it('loses nothing and says nothing twice when one of three brokers is killed and comes back', async () => {
@@ -121,7 +121,7 @@ describe.skipIf(!kafka || !elastic)('an engine that is lost', () => {
     await cluster.send(topic, part(2), 3);
     await new Promise((resolve) => setTimeout(resolve, 5000));
     await kafka!.startBroker(1);
-    expect(await until(stored, (count) => count >= (lines * 3) / 4, 180)).toBe((lines * 3) / 4);
+    expect(await until(stored, (count) => count >= (lines * 3) / 4, 600)).toBe((lines * 3) / 4);
   });
 
   it('delivers later, and once, what a receiver would not take', async () => {

@@ -14,6 +14,11 @@ const prefix = 'modes';
 const topic = `${prefix}-access`;
 const namespace = freshNamespace();
 const running: ClusterProcess[] = [];
+async function started(name: string, file: string): Promise<ClusterProcess> {
+  const process = await ClusterProcess.start(name, file);
+  running.push(process);
+  return process;
+}
 let cluster: TestCluster;
 let watch: SignalWatch;
 let expected: string[];
@@ -48,7 +53,7 @@ async function embedded(file: string): Promise<string[]> {
         Number(new RegExp(`records_total\\{source="day.ndjson",outcome="${name}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
       return outcome('stored') + outcome('duplicate');
     };
-    await until(stored, (amount) => amount >= lines, 120);
+    await until(stored, (amount) => amount >= lines);
     // The last revisions follow the events.
     let before = '';
     const signals = async (): Promise<string[]> =>
@@ -75,6 +80,16 @@ async function embedded(file: string): Promise<string[]> {
     await service.kill('SIGTERM');
   }
 }
+
+/** Waits until exactly what the embedded mode found is found. */
+const settled = (watched: SignalWatch): Promise<unknown> =>
+  until(
+    async () => difference(expected, watched.facts()),
+    ({ missing, foreign }) => missing.length + foreign.length === 0,
+    180,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${running.map(({ output }) => output.slice(-3000)).join('\n---\n')}`);
+  });
 
 beforeAll(async () => {
   if (!kafka || !elastic) return;
@@ -113,16 +128,10 @@ describe.skipIf(!kafka || !elastic)('the distributed mode', () => {
   it('finds in a day with disorder and duplicates what the embedded mode finds', async () => {
     expect(expected.length).toBeGreaterThan(20);
     const config = writeSettings(dir, { brokers: kafka!.brokers, elasticsearch: elastic!.url, namespace, prefix });
-    running.push(await ClusterProcess.start('ingest', config), await ClusterProcess.start('detector', config));
+    for (const name of ['ingest', 'detector']) await started(name, config);
     watch = await cluster.signals(prefix);
     await cluster.send(topic, sent, 3);
-    expect(
-      await until(
-        async () => difference(expected, watch.facts()),
-        ({ missing, foreign }) => missing.length + foreign.length === 0,
-        120,
-      ),
-    ).toBeTruthy();
+    await settled(watch);
     expect(watch.contradicted).toEqual([]);
   });
 
@@ -150,6 +159,39 @@ describe.skipIf(!kafka || !elastic)('the distributed mode', () => {
       expect([status, checks]).toEqual(['ready', expect.anything()]);
       expect(await process.metrics()).toMatch(/gatewatch_kafka_lag_records\{task="\w+",topic="[\w.-]+",partition="0"\} 0/);
     }
-    for (const process of running) expect(await process.end('SIGTERM')).toBe(0);
+    for (const process of running) expect(await process.end('SIGTERM'), process.output.slice(-3000)).toBe(0);
+  });
+
+  it('finds it with one, three and two detectors, one killed, one thrown out and woken as a zombie', async () => {
+    running.length = 0;
+    const file = writeSettings(dir, {
+      brokers: kafka!.brokers,
+      elasticsearch: elastic!.url,
+      namespace: freshNamespace(),
+      prefix: 'storm',
+    });
+    await cluster.topic('storm-access', 3);
+    await started('ingest', file);
+    const first = await started('detector', file);
+    const seen = await cluster.signals('storm');
+    const part = Math.ceil(sent.length / 6);
+    const sendPart = (number: number): Promise<void> => cluster.send('storm-access', sent.slice(number * part, (number + 1) * part), 3);
+    await sendPart(0);
+    const [second, third] = await Promise.all([started('detector', file), started('detector', file)]);
+    await sendPart(1);
+    // In the middle of its work, without a word.
+    await second.end('SIGKILL');
+    await sendPart(2);
+    // Longer than the group waits for a sign of life: its partitions go to the other, and it does not know.
+    third.signal('SIGSTOP');
+    await sendPart(3);
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await sendPart(4);
+    third.signal('SIGCONT');
+    await sendPart(5);
+    await settled(seen);
+    for (const process of [first, third]) expect(await process.end('SIGTERM'), process.output.slice(-3000)).toBe(0);
+    // A revision that is told again by another states the same.
+    expect(seen.contradicted).toEqual([]);
   });
 });

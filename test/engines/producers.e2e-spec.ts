@@ -52,6 +52,15 @@ const shapes: Record<string, (path: string) => string> = {
     }),
   'Kafka Connect (JsonConverter with schemas)': (path) =>
     JSON.stringify({ schema: { type: 'string', optional: false }, payload: line(path) }),
+  'a subscription of CloudWatch Logs, many records in a message': (path) =>
+    JSON.stringify({
+      messageType: 'DATA_MESSAGE',
+      owner: '123456789012',
+      logGroup: '/nginx',
+      logStream: 'web-1',
+      subscriptionFilters: ['all'],
+      logEvents: [{ id: '388', timestamp: 1795168801204, message: line(path) }],
+    }),
   'a document of ECS': (path) =>
     JSON.stringify({
       '@timestamp': '2026-11-20T10:00:00.000Z',
@@ -111,7 +120,7 @@ describe.skipIf(!kafka || !elastic)('records as the producers of the field write
       }));
       await cluster.producer.send({ topic, messages, compression });
       const paths = names.map((_, at) => `/c${compression}/s${at}`);
-      const found = await until(stored, (events) => paths.every((path) => events.has(path)), 60).catch(async (error: unknown) => {
+      const found = await until(stored, (events) => paths.every((path) => events.has(path))).catch(async (error: unknown) => {
         const letters = await fetch(`${elastic!.url}/logs-gatewatch.dead_letters-${namespace}/_search?size=20`);
         throw new Error(`${String(error)}\n${(await letters.text()).slice(0, 3000)}`);
       });

@@ -5,6 +5,7 @@ import { startElasticsearchContainer } from './docker.js';
 import { EngineProcess } from './engine-process.js';
 import { wayFor, type Way } from './way.js';
 import { engineHome } from './jars.js';
+import { forMinutes } from './java.js';
 import { freePorts } from './place.js';
 
 /** Elasticsearch as tests and `npm run engines` start it. */
@@ -28,6 +29,8 @@ export interface ElasticsearchOptions {
   readonly dataDir?: string;
   /** Java's `-Xmx`. */
   readonly heap?: string;
+  /** For the few minutes of a test, not for measuring. */
+  readonly brief?: boolean;
 }
 
 export const elasticsearchVersions = { newest: '9.5.3', oldest: '8.19.4' } as const;
@@ -57,7 +60,7 @@ const modules = [
 ];
 
 async function onJava(
-  { version, dataDir, heap = '1g' }: ElasticsearchOptions & { version: string },
+  { version, dataDir, heap = '1g', brief = false }: ElasticsearchOptions & { version: string },
   { jdk }: Extract<Way, { kind: 'java' }>,
 ): Promise<Elasticsearch> {
   const home = await engineHome({ engine: 'elasticsearch', version, jdk });
@@ -71,6 +74,7 @@ async function onJava(
     program: join(jdk.home, 'bin/java'),
     args: [
       `-Xmx${heap}`,
+      ...(brief ? forMinutes : []),
       '--module-path',
       join(home, 'lib'),
       ...modules,

@@ -11,6 +11,12 @@ export interface Jdk {
   readonly major: number;
 }
 
+/**
+ * Options of `java` for an engine of a few minutes: only the fast compiler and the plain collector. What starts and ends costs half of the
+ * processor time then; what runs for long is slower.
+ */
+export const forMinutes = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'] as const;
+
 const places = ['/usr/lib/jvm', '/usr/java', '/opt/java', '/Library/Java/JavaVirtualMachines'];
 
 /** The newest JDK on this machine of at least this version, from `JAVA_HOME` and the usual places. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { EngineProcess } from './engine-process.js';
 import { engineHome } from './jars.js';
-import { findJdk, hasMaven, installJava } from './java.js';
+import { findJdk, forMinutes, hasMaven, installJava } from './java.js';
 import { freePorts } from './place.js';
 import { EnginesMissing } from './way.js';
 
@@ -16,6 +17,8 @@ const run = promisify(execFile);
 export interface Kafka {
   /** `host:port` of each broker. */
   readonly brokers: readonly string[];
+  /** `host:port` of the first broker's further listeners, by their names. */
+  readonly listeners: Readonly<Record<string, string>>;
   /** Whether it comes from `KAFKA_BROKERS`: such brokers cannot be stopped. */
   readonly given: boolean;
   readonly pid: (broker: number) => number | undefined;
@@ -32,8 +35,21 @@ export interface KafkaOptions {
   readonly brokers?: 1 | 3;
   readonly version?: string;
   readonly heap?: string;
+  /** For the few minutes of a test, not for measuring. */
+  readonly brief?: boolean;
   /** Further lines of `server.properties`. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Listeners beside the plain one, with one broker: by name, in capitals, the protocol and the settings of that listener. */
+  readonly listeners?: Readonly<Record<string, KafkaListener>>;
+  /** Users who log in by SCRAM: `SCRAM-SHA-256=[name=…,password=…]`. */
+  readonly scram?: readonly string[];
+  /** Options of the Java machine beside the heap. */
+  readonly java?: readonly string[];
+}
+
+export interface KafkaListener {
+  readonly protocol: 'SASL_PLAINTEXT' | 'SASL_SSL' | 'SSL';
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export const kafkaVersion = '4.2.0';
@@ -47,24 +63,35 @@ export async function startKafka({
   brokers: count = 1,
   version = kafkaVersion,
   heap = '512m',
+  brief = false,
   properties = {},
+  listeners = {},
+  scram = [],
+  java: flags = [],
 }: KafkaOptions = {}): Promise<Kafka> {
   const address = process.env['KAFKA_BROKERS'];
-  if (address) return given(address.split(','));
+  // Somebody else's brokers have the listeners that they have.
+  if (address && Object.keys(listeners).length === 0) return given(address.split(','));
   const jdk = await jdkForKafka();
   const home = await engineHome({ engine: 'kafka', version, jdk });
   const scratch = mkdtempSync(join(tmpdir(), 'gatewatch-kafka-'));
-  const ports = await freePorts(count * 2);
+  const more = Object.keys(listeners);
+  const ports = await freePorts(count * 2 + more.length);
+  const addresses = Object.fromEntries(more.map((name, at) => [name, `127.0.0.1:${ports[count * 2 + at]}`]));
   const java = { program: join(jdk.home, 'bin/java'), classPath: [join(home, 'classes'), join(home, 'lib/*')].join(delimiter) };
-  const cluster = (await run(java.program, ['-cp', java.classPath, 'kafka.tools.StorageTool', 'random-uuid'])).stdout.trim();
+  // What Kafka's own tool makes, without a JVM for it.
+  const cluster = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const nodes = await Promise.all(
     Array.from({ length: count }, async (_, at) => {
       const folder = join(scratch, `broker-${at}`);
       mkdirSync(folder);
       const file = join(folder, 'server.properties');
-      writeFileSync(file, lines({ ...settingsOf(at, ports, folder), ...properties }));
-      await run(java.program, ['-cp', java.classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file]);
-      const args = [`-Xmx${heap}`, '-cp', java.classPath, 'WithParent', 'kafka.Kafka', file];
+      const settings = settingsOf(at, ports.slice(0, count * 2), folder);
+      writeFileSync(file, lines({ ...settings, ...listening(settings, listeners, addresses), ...properties }));
+      const users = scram.flatMap((user) => ['--add-scram', user]);
+      const format = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file, ...users];
+      await run(java.program, [...forMinutes, '-cp', java.classPath, ...format]);
+      const args = [`-Xmx${heap}`, ...(brief ? forMinutes : []), ...flags, '-cp', java.classPath, 'WithParent', 'kafka.Kafka', file];
       return new EngineProcess({ program: java.program, args, folder, log: join(folder, 'kafka.log') });
     }),
   );
@@ -72,6 +99,7 @@ export async function startKafka({
   await Promise.all(nodes.map((_, at) => startBroker(at)));
   return {
     brokers: nodes.map((_, at) => `127.0.0.1:${ports[at]}`),
+    listeners: addresses,
     given: false,
     pid: (at) => nodeAt(nodes, at).pid,
     dataFolder: (at) => join(scratch, `broker-${at}`, 'data'),
@@ -101,7 +129,15 @@ async function jdkForKafka(): Promise<{ home: string; major: number }> {
 
 function given(brokers: readonly string[]): Kafka {
   const refuse = (): Promise<never> => Promise.reject(new Error('These brokers come from KAFKA_BROKERS: they are not ours to stop.'));
-  return { brokers, given: true, pid: () => undefined, stopBroker: refuse, startBroker: refuse, stop: async () => undefined };
+  return {
+    brokers,
+    listeners: {},
+    given: true,
+    pid: () => undefined,
+    stopBroker: refuse,
+    startBroker: refuse,
+    stop: async () => undefined,
+  };
 }
 
 /** Brokers take the first half of the ports, controllers the second. */
@@ -136,9 +172,30 @@ function settingsOf(at: number, ports: readonly number[], folder: string): Recor
   };
 }
 
+/** What the further listeners add to the settings of a broker. */
+function listening(
+  settings: Readonly<Record<string, string>>,
+  listeners: Readonly<Record<string, KafkaListener>>,
+  addresses: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const all = Object.entries(listeners);
+  const join = (key: string, added: (name: string) => string): string => [settings[key], ...all.map(([name]) => added(name))].join(',');
+  return {
+    listeners: join('listeners', (name) => `${name}://${addresses[name]}`),
+    'advertised.listeners': join('advertised.listeners', (name) => `${name}://${addresses[name]}`),
+    'listener.security.protocol.map': join('listener.security.protocol.map', (name) => `${name}:${listeners[name]?.protocol}`),
+    ...Object.fromEntries(
+      all.flatMap(([name, listener]) =>
+        Object.entries(listener.settings).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
+      ),
+    ),
+  };
+}
+
+/** A property file: a line break in a value (PEM) is written as an escape. */
 function lines(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${value.trimEnd().replaceAll('\n', '\\n')}\n`)
     .join('');
 }
 

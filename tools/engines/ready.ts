@@ -17,9 +17,9 @@ export async function enginesOrSkip<T>(start: () => Promise<T>): Promise<T | und
 }
 
 export function elasticsearchOrSkip(options?: ElasticsearchOptions): Promise<Elasticsearch | undefined> {
-  return enginesOrSkip(() => startElasticsearch(options));
+  return enginesOrSkip(() => startElasticsearch({ brief: true, ...options }));
 }
 
 export function kafkaOrSkip(options?: KafkaOptions): Promise<Kafka | undefined> {
-  return enginesOrSkip(() => startKafka(options));
+  return enginesOrSkip(() => startKafka({ brief: true, ...options }));
 }

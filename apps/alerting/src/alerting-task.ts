@@ -6,6 +6,8 @@ import type { Millis } from '#time';
 
 /** Signals that were read and are not notifications yet, above which reading waits. */
 const mostWaiting = 5000;
+/** Notifications that wait and are counted: beyond this the number says "many", which is enough. */
+const mostCounted = 1000;
 const pruneEvery: Millis = 3_600_000;
 const keepNotifications: Millis = 30 * 86_400_000;
 
@@ -81,7 +83,10 @@ export class AlertingTask implements PartitionTask {
   }
 
   facts(): TaskFacts {
-    return {};
+    const waiting = this.outbox.due(Number.MAX_SAFE_INTEGER, mostCounted);
+    const since = waiting.reduce((least, { createdAt }) => Math.min(least, createdAt), Infinity);
+    const oldest = waiting.length > 0 ? Math.max(0, this.process.clock.now() - since) : 0;
+    return { outbox: { waiting: waiting.length, oldest } };
   }
 
   #journal(after: number, limit: number): readonly SignalEntry[] {

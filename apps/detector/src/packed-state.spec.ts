@@ -50,12 +50,21 @@ describe('packed state', () => {
     expect(saved.read()).toEqual({ a: 3, b: 2 });
   });
 
-  it('asks for as many unchanged entries as changed', () => {
+  it('forgets what was before when everything is put at once', () => {
+    const saved = new Saved();
+    const state = new PackedState(undefined);
+    saved.take(state.change((into) => put(into, { a: 1, b: 2 }), false));
+    saved.take(state.change((into) => put(into, { a: 2 }), true));
+    saved.take(state.all((into) => put(into, { b: 3, c: 4 })));
+    expect([saved.read(), saved.entries.size]).toEqual([{ b: 3, c: 4 }, 1]);
+  });
+
+  it('asks for half as many unchanged entries as changed', () => {
     const state = new PackedState(undefined);
     state.change((into) => put(into, { a: 1, b: 2 }), false);
-    expect(state.again).toBe(2);
-    state.change((into) => put(into, { c: 1, a: 1, b: 2 }), false);
     expect(state.again).toBe(1);
+    state.change((into) => put(into, { c: 1, d: 2, e: 3, f: 4, a: 1 }), false);
+    expect(state.again).toBe(2);
   });
 
   it('cuts what is long into several packets', () => {

@@ -16,6 +16,7 @@ const nothing: PacketPlace = { next: 0, floor: 0, begun: 0 };
 const prefix = 'p/';
 /** Size from which a packet is one message. */
 const packetBytes = 256 << 10;
+const packetRoom = packetBytes + (8 << 10);
 
 /** One checkpoint of a packed state. */
 export interface PackedChange {
@@ -29,16 +30,16 @@ export interface PackedChange {
  */
 export class PackedState {
   #place: PacketPlace;
-  /** Entries in the last change: as many that did not change are to go with the next. */
-  #written = 0;
+  /** Entries of the last change that had changed: half as many that did not are to go with the next. */
+  #changed = 0;
 
   constructor(place: PacketPlace | undefined) {
     this.#place = place ?? nothing;
   }
 
-  /** How many unchanged entries are to be written with the next change, so that a round ends before the log has grown to a few times what is true. */
+  /** How many unchanged entries are to be written with the next change, so that a round ends before the log has grown to some times what is true. */
   get again(): number {
-    return this.#written;
+    return Math.ceil(this.#changed / 2);
   }
 
   /** What saved packets hold, by key. */
@@ -58,6 +59,12 @@ export class PackedState {
     return entries;
   }
 
+  /** `fill` puts everything that is true: all packets before are removed. */
+  all(fill: (into: StateWriter) => void): PackedChange {
+    this.#place = { ...this.#place, begun: this.#place.next };
+    return this.change(fill, true);
+  }
+
   /** @param round Whether with what `fill` puts everything has been put since the round began. */
   change(fill: (into: StateWriter) => void, round: boolean): PackedChange {
     const packets: EntryPacket[] = [];
@@ -65,7 +72,7 @@ export class PackedState {
     let entries = 0;
     const packet = (): EntryPacket => {
       entries++;
-      if (!open || open.bytes().length >= packetBytes) packets.push((open = new EntryPacket()));
+      if (!open || open.size >= packetBytes) packets.push((open = new EntryPacket(packets.length > 0 ? packetRoom : undefined)));
       return open;
     };
     fill({ put: (key, value) => packet().put(key, value), remove: (key) => packet().remove(key) });
@@ -73,7 +80,7 @@ export class PackedState {
     const next = from + packets.length;
     const place = round ? { next, floor: begun, begun: next } : { next, floor, begun };
     this.#place = place;
-    this.#written = Math.max(0, entries - this.#written);
+    this.#changed = Math.max(0, entries - this.again);
     return {
       place,
       write: (into) => {

@@ -19,22 +19,7 @@ const sourceConfig = z.strictObject({
   grace: duration('2m').describe('How far the records of this source may be out of order and still count exactly.'),
 });
 
-const silenceConfig = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether a regular source that falls silent gives a signal of the detector about itself.'),
-  at_least: duration('10m').describe('No shorter pause of a source is a silence.'),
-  factor: z
-    .number()
-    .min(1)
-    .max(100)
-    .default(3)
-    .describe('A pause is a silence when it is so many times as long as the longest of the day before.'),
-  learning: duration('1h').describe('A source is regular, and watched, when it was heard for so long and sent at least 60 records.'),
-});
-
-const detection = z.strictObject({
-  ...detectionConfig,
-  silence: silenceConfig.prefault({}),
-});
+const detection = z.strictObject(detectionConfig);
 
 const storeConfig = z.strictObject({
   memory_limit: bytes('512MiB').describe('Memory that the event store may use.'),

@@ -1,9 +1,21 @@
-import { channelOf, eventHeaders, eventsPartition, type ClusterProcess, type EventChunk, type Progress } from '#cluster';
+import { channelOf, eventHeaders, eventsPartition, type ClusterProcess, type DriftTold, type EventChunk, type Progress } from '#cluster';
 import { type FieldIndex, type DeadLetter, type Event } from '#ecs';
 import { DocumentWriter } from '#elastic';
-import { buildDedupe, buildIngest, sourceTag, type Dedupe, type Ingest } from '#ingest';
+import {
+  buildDedupe,
+  buildFormatWatch,
+  buildIngest,
+  sourceTag,
+  splitMessage,
+  type Dedupe,
+  type FormatDrift,
+  type FormatWatch,
+  type Ingest,
+} from '#ingest';
 import { linesOf, TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
+import { dataVersions } from './data-versions.js';
+import type { IngestCounters } from './ingest-counters.js';
 import type { ReadingParts } from './reading.js';
 
 /** Where a channel is to be read on, and what its messages were numbered up to. */
@@ -32,6 +44,7 @@ export interface IngestShared {
   readonly reading: ReadingParts;
   /** All channels of all sources. */
   readonly channels: readonly string[];
+  readonly counters: IngestCounters;
 }
 
 /** Records of one partition of a source's topic become events, in order. The fold depends on the messages and on their broker's time only. */
@@ -48,10 +61,11 @@ export class ChannelTask implements PartitionTask {
     private readonly shared: IngestShared,
     private readonly place: { readonly topic: string; readonly partition: number; readonly source: string },
     private readonly state: TaskState<Facts>,
-    private readonly dedupe: Dedupe,
+    private readonly kept: { readonly dedupe: Dedupe; readonly formats: FormatWatch },
   ) {
     const { process, index, reading } = shared;
     const { topic, partition } = place;
+    const { dedupe } = kept;
     this.#channel = channelOf(topic, partition);
     this.#tag = sourceTag(`kafka/${process.topics.cluster}/${topic}/${partition}`);
     this.#ingest = buildIngest({ ...reading, index, dedupe });
@@ -69,8 +83,10 @@ export class ChannelTask implements PartitionTask {
     const { max_ids: maxIds, horizon } = config.ingest.dedupe;
     const dedupe = buildDedupe({ maxIds, horizon });
     dedupe.restore(state.entries);
+    const formats = buildFormatWatch((name) => shared.reading.source(name).format !== 'auto');
+    formats.restore(state.entries);
     state.entries = new Map();
-    return new ChannelTask(shared, { topic, partition, source }, state, dedupe);
+    return new ChannelTask(shared, { topic, partition, source }, state, { dedupe, formats });
   }
 
   get next(): bigint {
@@ -81,7 +97,8 @@ export class ChannelTask implements PartitionTask {
     const { process } = this.shared;
     const work = new Work(this.#facts, this.#writer);
     for (const group of byTime(messages)) {
-      const { payload, count } = linesOf(group.map(({ value }) => value));
+      const values = group.map(({ value }) => value);
+      const { payload, count } = linesOf(values, splitMessage);
       const arrival = Number(group[0]!.timestamp);
       const { bytes: position, records: offset } = work;
       const ingested =
@@ -89,6 +106,8 @@ export class ChannelTask implements PartitionTask {
           ? undefined
           : this.#ingest.ingest({ source: this.place.source, arrival, payload, count, tag: this.#tag, position, offset });
       work.add(arrival, payload.length, count, ingested);
+      if (ingested) work.drifts.push(...this.kept.formats.observe(ingested));
+      this.shared.counters.count(this.place.source, count, ingested);
     }
     const next = (BigInt(messages.at(-1)!.offset) + 1n).toString();
     const facts: Facts = { ...work.facts(), next };
@@ -130,6 +149,7 @@ export class ChannelTask implements PartitionTask {
     const { topic, partition, source } = this.place;
     const target = eventsPartition(topic, partition, process.topics.partitions.get(process.names.events)!);
     const channel = this.#channel;
+    const data = dataVersions(this.shared.reading.enrichers);
     const progress: Progress = { clock, ...(stamp !== undefined && { stamp }) };
     // A progress holds for what is before it: only the last message may carry it.
     const parts: readonly (EventChunk | undefined)[] = chunks.length ? chunks.map((chunk) => ({ ...chunk, channel, source })) : [undefined];
@@ -138,7 +158,7 @@ export class ChannelTask implements PartitionTask {
       partition: target,
       key: channel,
       value: chunk?.documents ?? Buffer.alloc(0),
-      headers: eventHeaders({ chunk, channel, channels, progress: at === parts.length - 1 ? progress : { clock: this.#told } }),
+      headers: eventHeaders({ chunk, channel, channels, data, progress: at === parts.length - 1 ? progress : { clock: this.#told } }),
     }));
   }
 
@@ -168,7 +188,10 @@ export class ChannelTask implements PartitionTask {
   }
 
   async #save(): Promise<void> {
-    await this.state.commit(this.#facts, [], (into) => this.dedupe.save(into));
+    await this.state.commit(this.#facts, [], (into) => {
+      this.kept.dedupe.save(into);
+      this.kept.formats.save(into);
+    });
     this.#saved = this.shared.process.clock.now();
   }
 }
@@ -188,6 +211,7 @@ type Chunk = Omit<EventChunk, 'channel' | 'source'>;
 /** What comes of the messages taken at once. */
 class Work {
   readonly letters: DeadLetter[] = [];
+  readonly drifts: FormatDrift[] = [];
   bytes: number;
   records: number;
   #stamp: number | undefined;
@@ -236,7 +260,12 @@ class Work {
 
   chunks(): readonly Chunk[] {
     if (this.records > this.#from) this.#cut(this.records);
-    return this.#chunks;
+    return this.#chunks.map((chunk) => {
+      const drifts = this.drifts
+        .filter(({ offset }) => offset >= chunk.from && offset < chunk.to)
+        .map(({ offset: record, id, arrival, time }): DriftTold => ({ record, id, arrival, time }));
+      return drifts.length > 0 ? { ...chunk, drifts } : chunk;
+    });
   }
 
   #event(event: Event): void {

@@ -1,3 +1,5 @@
+import type { DriftTold } from './heard.js';
+
 /** Events of one channel in one message: their documents, a line each, and in the headers what a reader must know without parsing these. */
 export interface EventChunk {
   readonly channel: string;
@@ -14,6 +16,8 @@ export interface EventChunk {
   /** Empty records. */
   readonly blank: number;
   readonly documents: Buffer;
+  /** Records of these at which lines were found not to fit their format any more. */
+  readonly drifts?: readonly DriftTold[];
 }
 
 /** How far a channel is, in event time and by the wall clock: the only way in which time passes downstream. */
@@ -31,21 +35,24 @@ export interface EventMessage {
   readonly progress: Progress;
   /** All channels that there are, as the writer knows. */
   readonly channels: readonly string[];
+  /** Versions of the data that enrichers worked with, by enricher. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 type Headers = Readonly<Record<string, string>>;
 /** As kafkajs gives them. */
 type ReadHeaders = Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
 
-export function eventHeaders({ chunk, channel, progress, channels }: EventMessage): Headers {
+export function eventHeaders({ chunk, channel, progress, channels, data }: EventMessage): Headers {
   const base = {
     channel,
     channels: channels.join(' '),
     clock: String(progress.clock),
     ...(progress.stamp !== undefined && { stamp: String(progress.stamp) }),
+    ...(data && Object.keys(data).length > 0 && { data: JSON.stringify(data) }),
   };
   if (!chunk) return base;
-  const { source, from, to, offsets, own, duplicates, blank } = chunk;
+  const { source, from, to, offsets, own, duplicates, blank, drifts } = chunk;
   return {
     ...base,
     source,
@@ -55,6 +62,7 @@ export function eventHeaders({ chunk, channel, progress, channels }: EventMessag
     ...(own.length && { own: own.join(' ') }),
     ...(duplicates.length && { duplicates: duplicates.map((offset) => offset - from).join(' ') }),
     ...(blank && { blank: String(blank) }),
+    ...(drifts?.length && { drifts: JSON.stringify(drifts) }),
   };
 }
 
@@ -65,14 +73,17 @@ export function readEventMessage(value: Buffer | null, headers: ReadHeaders | un
   const clock = Number(header('clock'));
   if (channel === undefined || !Number.isFinite(clock)) return undefined;
   const stamp = header('stamp');
+  const data = header('data');
   const base = {
     channel,
     channels: (header('channels') ?? '').split(' ').filter(Boolean),
     progress: { clock, ...(stamp !== undefined && { stamp: Number(stamp) }) },
+    ...(data !== undefined && { data: JSON.parse(data) as Record<string, string> }),
   };
   const [from, to] = [header('from'), header('to')];
   if (value === null || from === undefined || to === undefined) return { ...base, chunk: undefined };
   const first = Number(from);
+  const drifts = header('drifts');
   const numbers = (name: string): number[] => (header(name) ?? '').split(' ').filter(Boolean).map(Number);
   const offsets =
     header('offsets') === undefined
@@ -90,6 +101,7 @@ export function readEventMessage(value: Buffer | null, headers: ReadHeaders | un
       duplicates: numbers('duplicates').map((at) => first + at),
       blank: Number(header('blank') ?? 0),
       documents: value,
+      ...(drifts !== undefined && { drifts: JSON.parse(drifts) as DriftTold[] }),
     },
   };
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { alertingConfig } from '#alerting';
 import { duration, loadConfig, type ConfigResult, type Environment } from '#config';
-import { configuredSettings, detectionConfig, type DetectorSettings } from '#detection';
+import { configuredSettings, configuredWatch, detectionConfig, type DetectorSettings, type WatchSettings } from '#detection';
 import { elasticConfig } from '#elastic';
 import { ingestConfig, readSource, sourceFormatConfig, type SourceSettings } from '#ingest';
 import { kafkaClusterConfig } from '#kafka';
+import { queryConfig } from '#query';
 import { ServiceError } from '#telemetry';
 import type { Millis } from '#time';
 
@@ -24,8 +25,8 @@ const source = z.strictObject({
 const detection = z.strictObject({
   ...detectionConfig,
   rules: detectionConfig.rules.describe('Sigma rules of your own: files or folders. All detectors must have the same.'),
-  checkpoint_every: duration('5s', { min: '200ms', max: '5m' }).describe(
-    'How often a detector saves; a signal is saved, and told, at once.',
+  checkpoint_every: duration('10s', { min: '200ms', max: '5m' }).describe(
+    'How often a detector saves where it is; what it finds is told at once. After a loss so much is counted again.',
   ),
 });
 
@@ -35,7 +36,7 @@ const http = z.strictObject({
   port: z.int().min(0).max(65_535).default(9464).describe('Port of these; 0 takes a free one.'),
 });
 
-/** Configuration of the distributed mode: one file for ingest, detector and alerting. */
+/** Configuration of the distributed mode: one file for ingest, detector, alerting and query. */
 export const clusterConfig = z
   .strictObject({
     log_level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severe level of Gatewatch’s own log.'),
@@ -46,6 +47,7 @@ export const clusterConfig = z
     ingest: ingestConfig,
     detection: detection.prefault({}),
     alerting: alertingConfig.prefault({}),
+    query: queryConfig.prefault({}),
   })
   .superRefine(({ sources, ingest }, context) => {
     if (!ingest.hash_key)
@@ -87,6 +89,11 @@ export function sourceSettings({ sources }: ClusterConfig): ReadonlyMap<string, 
   }
   if (problems.length) throw new ServiceError('source_invalid', `Sources cannot be read as configured:\n${problems.join('\n')}`);
   return found;
+}
+
+/** How sources are watched over. */
+export function watchSettings({ detection }: ClusterConfig): WatchSettings {
+  return configuredWatch(detection);
 }
 
 /** How the detector of a channel behaves. */

@@ -5,7 +5,8 @@ import { formatProblems, type Environment } from '#config';
 import { ServiceError } from '#telemetry';
 import { readClusterConfig, type ClusterConfig } from './config.js';
 import { taskGauges, type TaskFigures, type TaskGauges } from './task-gauges.js';
-import { topicNames, type Stage, type TopicNames } from './topic-names.js';
+import { RuleShelf } from './rule-shelf.js';
+import { controlTopics, eventTopics, topicNames, type Stage, type TopicNames } from './topic-names.js';
 
 /** What every process of the distributed mode has. */
 export interface ClusterProcess {
@@ -15,6 +16,7 @@ export interface ClusterProcess {
   readonly client: ReturnType<typeof kafkaClient>;
   readonly outlet: Outlet;
   readonly restorer: TopicRestorer;
+  readonly shelf: RuleShelf;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: RenderedMetrics;
@@ -75,34 +77,34 @@ async function run(plan: ProcessPlan, config: ClusterConfig, stop: AbortSignal):
   const names = topicNames(config.kafka.prefix);
   const client = kafkaClient(config.kafka, logger);
   const wanted = plan.stages(config, names);
-  const topics = await topicsFor(wanted, { config, names, client, logger, stop });
-  if (!topics) return;
+  const groups: [Stage, PartitionTasks][] = [];
+  const told: Told = {};
+  const gauges = taskGauges(metrics);
+  // Before the topics are looked at: who waits for them says so.
+  const probe = await openProbe({ ...config.http, metrics, look: () => look(groups, gauges, told) });
+  const topics = await topicsFor(wanted, { config, names, client, logger, stop, waits: (reason) => (told.waits = reason) });
+  if (!topics) return probe.close().finally(() => metrics.close());
+  told.waits = undefined;
   const outlet = new Outlet(client, logger);
   await outlet.connect();
   const states = wanted.flatMap(({ stage, topics: read }) => read.map((topic) => names.state(stage, topic)));
-  const restorer = new TopicRestorer(client, outlet, states, `${config.kafka.prefix}-${plan.name}`);
+  const restorer = new TopicRestorer(client, outlet, [...states, names.rules], `${config.kafka.prefix}-${plan.name}`);
   await restorer.start();
-  const parts = { config, names, topics, client, outlet, restorer, clock: systemClock, logger, metrics };
-  const groups: [Stage, PartitionTasks][] = [];
-  const told: { health?: () => Promise<Readonly<Record<string, unknown>>> } = {};
-  const gauges = taskGauges(metrics);
-  const probe = await openProbe({ ...config.http, metrics, look: () => look(groups, gauges, told.health) });
+  const parts = {
+    config,
+    names,
+    topics,
+    client,
+    outlet,
+    restorer,
+    shelf: new RuleShelf(outlet, restorer, names.rules),
+    clock: systemClock,
+    logger,
+    metrics,
+  };
   const built = await plan.build({ ...parts, address: probe.url });
   told.health = built.health;
-  for (const { stage, topics: read, open } of built.tasks)
-    groups.push([
-      stage,
-      new PartitionTasks({
-        client,
-        group: `${config.kafka.prefix}-${stage}`,
-        topics: read,
-        timeout: config.kafka.timeout,
-        open,
-        clock: systemClock,
-        logger,
-        metrics,
-      }),
-    ]);
+  for (const stage of built.tasks) groups.push([stage.stage, tasksOf(stage, parts)]);
   logger.info('Gatewatch is up.', { process: plan.name, address: probe.url });
   process.stdout.write(`Gatewatch ${plan.name} is up: ${probe.url}/health\n`);
   try {
@@ -121,26 +123,43 @@ async function run(plan: ProcessPlan, config: ClusterConfig, stop: AbortSignal):
   }
 }
 
+function tasksOf(
+  { stage, topics, open }: StageTasks,
+  { config, client, clock, logger, metrics, topics: { partitions } }: Omit<ClusterProcess, 'address'>,
+): PartitionTasks {
+  const { prefix, timeout } = config.kafka;
+  const checked: typeof open = async (topic, partition) => {
+    const known = partitions.get(topic) ?? Infinity;
+    if (partition >= known) throw grown(topic, known);
+    return open(topic, partition);
+  };
+  return new PartitionTasks({ client, group: `${prefix}-${stage}`, topics, timeout, open: checked, clock, logger, metrics });
+}
+
+/** A partition that was made while the process runs: the others of its topic go on as they are. */
+function grown(topic: string, known: number): ServiceError {
+  const message = `Topic ${topic} has more partitions than the ${known} that it had when this process was started: start all processes again, which takes a source's new partition, or says what to do about another topic's.`;
+  return new ServiceError('kafka_unfit', message, { retryable: true });
+}
+
 interface TopicsFor {
   readonly config: ClusterConfig;
   readonly names: TopicNames;
   readonly client: ReturnType<typeof kafkaClient>;
   readonly logger: Logger;
   readonly stop: AbortSignal;
+  /** Is told why it waits. */
+  readonly waits: (reason: string) => void;
 }
 
 /** Brokers that are away and topics that are not there yet are waited for: processes start in any order. */
 async function topicsFor(
   wanted: readonly Pick<StageTasks, 'stage' | 'topics'>[],
-  { config, names, client, logger, stop }: TopicsFor,
+  { config, names, client, logger, stop, waits }: TopicsFor,
 ): Promise<ClusterTopics | undefined> {
-  const { partitions, replication, retention } = config.kafka;
+  const { partitions, replication } = config.kafka;
   const foreign = config.sources.flatMap(({ topics }) => topics);
-  const streams = [names.events, names.deadLetters, names.matches, names.signals].map((name) => ({
-    name,
-    partitions,
-    keep: { for: retention },
-  }));
+  const streams = [...eventTopics(config.kafka, names), ...controlTopics(names)];
   while (!stop.aborted) {
     try {
       const known = await requireTopics({ client, topics: streams, foreign, replication, logger });
@@ -149,11 +168,14 @@ async function topicsFor(
           name: names.state(stage, topic),
           partitions: known.partitions.get(topic) ?? partitions,
           keep: 'state' as const,
+          // Other topics may grow: a partition more is a channel more.
+          ...(!foreign.includes(topic) && { fixedBy: topic }),
         })),
       );
       const { partitions: more } = await requireTopics({ client, topics: states, foreign: [], replication, logger });
       return { ...known, partitions: new Map([...known.partitions, ...more]) };
     } catch (error) {
+      waits((error as Error).message);
       logger.error('The topics are not as they must be; it is tried again.', { reason: (error as Error).message });
       await systemClock.sleep(3000, stop);
     }
@@ -161,19 +183,27 @@ async function topicsFor(
   return undefined;
 }
 
+/** What the health page shows beside the tasks. */
+interface Told {
+  health?: (() => Promise<Readonly<Record<string, unknown>>>) | undefined;
+  /** Why the topics cannot be used. */
+  waits?: string | undefined;
+}
+
 async function look(
   groups: readonly [Stage, PartitionTasks][],
   gauges: TaskGauges,
-  health: (() => Promise<Readonly<Record<string, unknown>>>) | undefined,
+  { health, waits }: Told,
 ): Promise<{ ready: boolean; checks: Readonly<Record<string, unknown>> }> {
-  const checks: Record<string, unknown> = {};
+  const checks: Record<string, unknown> = waits === undefined ? {} : { topics: { trouble: waits } };
   let ready = groups.length > 0;
   const told: TaskFigures[] = [];
   for (const [stage, tasks] of groups) {
     const { open, opening } = tasks.tasks;
-    if (tasks.joined === undefined || opening > 0) ready = false;
     const facts = tasks.facts();
-    checks[stage] = { joined: tasks.joined !== undefined, open, opening, tasks: facts };
+    const { trouble } = tasks;
+    if (tasks.joined === undefined || opening > 0 || trouble !== undefined || facts.some(({ problem }) => problem)) ready = false;
+    checks[stage] = { joined: tasks.joined !== undefined, open, opening, ...(trouble !== undefined && { trouble }), tasks: facts };
     told.push({ stage, open, opening, facts });
   }
   gauges(told);

@@ -29,3 +29,17 @@ it('adds up what waits for the store', async () => {
   taskGauges(metrics)([{ stage: 'index', open: 2, opening: 0, facts: [waiting(0, 10), waiting(1, 32)] }]);
   expect(await metrics.render()).toContain('gatewatch_elastic_bulk_queue_bytes 42');
 });
+
+it('adds up the notifications that wait, and tells the age of the oldest', async () => {
+  const metrics = createMetrics({ process: false });
+  const fact = (partition: number, waiting: number, oldest: number) => ({
+    topic: 'signals',
+    partition,
+    lag: 0,
+    outbox: { waiting, oldest },
+  });
+  taskGauges(metrics)([{ stage: 'alerting', open: 2, opening: 0, facts: [fact(0, 3, 90_000), fact(1, 0, 0)] }]);
+  const text = await metrics.render();
+  expect(text).toContain('gatewatch_alerting_outbox_waiting 3');
+  expect(text).toContain('gatewatch_alerting_outbox_oldest_seconds 90');
+});

@@ -14,14 +14,7 @@ export type TaskGauges = (stages: readonly TaskFigures[]) => void;
 
 export function taskGauges(metrics: Metrics): TaskGauges {
   const count = metrics.gauge('tasks', 'Tasks of this process.', ['task', 'state']);
-  const gauges = {
-    lag: metrics.gauge('kafka_lag_records', 'Messages of a partition that its task has not taken.', ['task', 'topic', 'partition']),
-    checkpoint: metrics.gauge('task_checkpoint_timestamp_seconds', 'When a task last saved.', ['task']),
-    watermark: metrics.gauge('task_watermark_seconds', 'Event time up to which windows of a task are decided.', ['task']),
-    keys: metrics.gauge('task_keys', 'Group keys that the windows of a task hold, over all rules.', ['task']),
-    queue: metrics.gauge('elastic_bulk_queue_bytes', 'Bytes of documents that wait for Elasticsearch.'),
-    clock: metrics.gauge('task_clock_seconds', 'Wall clock up to which a task knows that it has seen everything.', ['task']),
-  };
+  const gauges = taskGaugesOf(metrics);
   let before = new Map<string, () => void>();
   return (stages) => {
     const now = new Map<string, () => void>();
@@ -37,6 +30,15 @@ export function taskGauges(metrics: Metrics): TaskGauges {
         queued.reduce((sum, bytes) => sum + bytes),
         {},
       );
+    const outboxes = stages.flatMap(({ facts }) => facts.flatMap(({ outbox }) => outbox ?? []));
+    if (outboxes.length > 0) {
+      tell(
+        'outbox',
+        outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
+        {},
+      );
+      tell('oldest', Math.max(...outboxes.map(({ oldest }) => oldest)) / 1000, {});
+    }
     for (const { stage, open, opening, facts } of stages) {
       count.set(open, { task: stage, state: 'open' });
       count.set(opening, { task: stage, state: 'opening' });
@@ -56,4 +58,17 @@ export function taskGauges(metrics: Metrics): TaskGauges {
 
 function seconds(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000;
+}
+
+function taskGaugesOf(metrics: Metrics) {
+  return {
+    lag: metrics.gauge('kafka_lag_records', 'Messages of a partition that its task has not taken.', ['task', 'topic', 'partition']),
+    checkpoint: metrics.gauge('task_checkpoint_timestamp_seconds', 'When a task last saved.', ['task']),
+    watermark: metrics.gauge('task_watermark_seconds', 'Event time up to which windows of a task are decided.', ['task']),
+    keys: metrics.gauge('task_keys', 'Group keys that the windows of a task hold, over all rules.', ['task']),
+    queue: metrics.gauge('elastic_bulk_queue_bytes', 'Bytes of documents that wait for Elasticsearch.'),
+    outbox: metrics.gauge('alerting_outbox_waiting', 'Notifications that are not delivered yet, at most 1000 of each task.'),
+    oldest: metrics.gauge('alerting_outbox_oldest_seconds', 'Age of the oldest of them; 0 when none waits.'),
+    clock: metrics.gauge('task_clock_seconds', 'Wall clock up to which a task knows that it has seen everything.', ['task']),
+  };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { KafkaClusterConfig, TopicWish } from '#kafka';
 
 /** Names of the topics of one installation. */
 export interface TopicNames {
@@ -9,6 +10,10 @@ export interface TopicNames {
   readonly matches: string;
   /** Every revision of every signal. */
   readonly signals: string;
+  /** Texts of every rule set that was published, by hash: compacted, one partition. */
+  readonly rules: string;
+  /** What each windows task says of coverage, by its partition: compacted, one partition. */
+  readonly coverage: string;
   /** Saved state of the tasks of a stage that read one topic. */
   state(stage: Stage, topic: string): string;
 }
@@ -21,8 +26,23 @@ export function topicNames(prefix: string): TopicNames {
     deadLetters: `${prefix}.dead-letters`,
     matches: `${prefix}.matches`,
     signals: `${prefix}.signals`,
+    rules: `${prefix}.rules`,
+    coverage: `${prefix}.coverage`,
     state: (stage, topic) => `${prefix}.state.${stage}.${topic.startsWith(`${prefix}.`) ? topic.slice(prefix.length + 1) : topic}`,
   };
+}
+
+/** Topics between the stages, `events` first. */
+export function eventTopics(
+  { partitions, retention }: Pick<KafkaClusterConfig, 'partitions' | 'retention'>,
+  names: TopicNames,
+): TopicWish[] {
+  return [names.events, names.deadLetters, names.matches, names.signals].map((name) => ({ name, partitions, keep: { for: retention } }));
+}
+
+/** Topics by which all processes are told something. */
+export function controlTopics({ rules, coverage }: TopicNames): TopicWish[] {
+  return [rules, coverage].map((name) => ({ name, partitions: 1, keep: 'state' }));
 }
 
 /** A partition of a topic of records: what origin marks and clocks belong to. */

@@ -8,3 +8,5 @@ export type { ConfigResult, ConfigSource } from './load-config.js';
 export { nearest } from './nearest.js';
 export { formatPath, formatProblems } from './problem.js';
 export type { ConfigProblem, Path, Place } from './problem.js';
+export { settingsHash } from './settings-hash.js';
+export { version } from './version.js';

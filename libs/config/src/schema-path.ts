@@ -10,7 +10,8 @@ export type Schema = z.core.$ZodType;
  * a discriminated union. A building block is not opened: it knows what it wants.
  */
 export function alternatives(schema: Schema, value?: unknown): Schema[] {
-  if (blocks.has(schema)) return [schema];
+  // Not `has`: what `.describe()` copies inherits the entry, but does not have one of its own.
+  if (blocks.get(schema)) return [schema];
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'optional':

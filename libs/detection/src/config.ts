@@ -2,6 +2,18 @@ import { z } from 'zod';
 import { duration } from '#config';
 import { ruleTuning } from './sigma/tuning.js';
 
+const silence = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether a regular source that falls silent gives a signal of the detector about itself.'),
+  at_least: duration('10m').describe('No shorter pause of a source is a silence.'),
+  factor: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('A pause is a silence when it is so many times as long as the longest of the day before.'),
+  learning: duration('1h').describe('A source is regular, and watched, when it was heard for so long and sent at least 60 records.'),
+});
+
 /** Settings of detection that every mode has: spread into the schema of `detection`. */
 export const detectionConfig = {
   shipped: z.boolean().default(true).describe('Whether the rules that come with Gatewatch are used.'),
@@ -22,4 +34,5 @@ export const detectionConfig = {
     .max(128)
     .default(64)
     .describe('IPv6 addresses are grouped by so many bits, since one customer has a whole /64.'),
+  silence: silence.prefault({}),
 };

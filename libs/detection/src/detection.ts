@@ -37,6 +37,10 @@ export interface Host {
    * observed before a restart: without it their evidence has offset and time only.
    */
   recall?(offset: number): Observation | undefined;
+  /** Lines and values are texts of their own, not pieces of a larger one that they would keep in memory: kept without a copy. */
+  readonly ownTexts?: boolean;
+  /** Whether an observation may be kept as it is, for evidence: its texts are its own, its line has at most 512 characters and no value more than 256. */
+  mayKeep?(observation: Observation): boolean;
 }
 
 /** Lines of a source that no longer fit its format, as the host found out from the log. `FormatDrift` of `#ingest` fits. */
@@ -88,6 +92,34 @@ export interface Detector {
   coverage(query?: CoverageQuery): CoverageReport | undefined;
 }
 
+/** Events of one source, of one minute of event time, that were observed elsewhere. */
+export interface HeardMinute {
+  readonly source: string;
+  /** Largest event time among them, in milliseconds. */
+  readonly time: number;
+  /** Wall clock at which the first and the last of them were accepted. */
+  readonly arrival: number;
+  readonly until: number;
+  readonly count: number;
+  /** How many of them were late by what others of the same channel had said before. */
+  readonly late: number;
+  /** Place in the log by which a silence after it is known. */
+  readonly offset: number;
+  /** Fields that some of them have. */
+  readonly fields: readonly string[];
+}
+
+/** For a detector that watches over rules which are evaluated elsewhere (`WatchSettings.of`). */
+export interface HeardObserver {
+  heard(minute: HeardMinute): void;
+}
+
+/** For explanations. */
+export interface KeyStates {
+  /** Whether an event that matches does not count for a correlation, because of the state of its key (`unless`, `when`). Asked before the event is observed. */
+  isShut(rule: string, observation: Observation): boolean;
+}
+
 /** For a store that forgets what was saved long ago. */
 export interface RollingSave {
   /**
@@ -110,6 +142,9 @@ export interface MatchedObserver {
    */
   readonly thinSlots: readonly (readonly number[] | undefined)[];
 }
+
+/** Everything that a detector can be asked for. */
+export interface WholeDetector extends Detector, MatchedObserver, RollingSave, KeyStates, HeardObserver {}
 
 /** State of a task as sorted keys and bytes: port with the adapter `local` (lmdb) and, later, a compacted topic. */
 export interface StateWriter {

@@ -1,6 +1,17 @@
 import type { Millis } from '#time';
 import type { Observation } from './detection.js';
+import type { RuleSet } from './sigma/rule.js';
 import type { SilenceSettings } from './watchdog/source-watch.js';
+
+/** How the detector watches itself. */
+export interface WatchSettings {
+  readonly silence?: SilenceSettings;
+  /**
+   * Rules that are evaluated elsewhere, in many places: what sources sent is told through `HeardObserver`, and observations only pass time. Absent: the detector's own
+   * rules and what it observes.
+   */
+  readonly of?: RuleSet;
+}
 
 /** How the detector behaves, beside its rules. */
 export interface DetectorSettings {
@@ -21,7 +32,7 @@ export interface DetectorSettings {
   /** Sources known to exist. Absent: a source counts from its first event. */
   readonly sources?: readonly string[];
   /** Present: a ledger is kept of what was evaluated. With `silence`, regular sources that fall silent are told. */
-  readonly watch?: { readonly silence?: SilenceSettings };
+  readonly watch?: WatchSettings;
 }
 
 /** Grace 2 min, idle after 1 min, a million keys a rule, IPv6 by /64. */
@@ -45,4 +56,14 @@ export function configuredSettings(
   grace: (source: string) => Millis | undefined,
 ): DetectorSettings {
   return { grace: (source) => grace(source) ?? defaultDetectorSettings.grace(source), idleAfter, maxKeys, ipv6Prefix };
+}
+
+/** What a configuration says of sources that fall silent. */
+export interface ConfiguredSilence {
+  readonly silence: { readonly enabled: boolean; readonly at_least: Millis; readonly factor: number; readonly learning: Millis };
+}
+
+/** A ledger is kept in any case. */
+export function configuredWatch({ silence: { enabled, at_least: atLeast, factor, learning } }: ConfiguredSilence): WatchSettings {
+  return enabled ? { silence: { atLeast, factor, learning } } : {};
 }

@@ -1,26 +1,26 @@
 import type { Signal } from '#ecs';
 import type {
-  Detector,
   DetectorCounts,
+  HeardMinute,
   Host,
-  MatchedObserver,
-  RollingSave,
   Observation,
   SlotIndex,
   SourceTrouble,
   StateReader,
   StateWriter,
+  WholeDetector,
 } from './detection.js';
 import type { Exemption, RuleSet } from './sigma/rule.js';
 import type { CoverageQuery, CoverageReport } from './watchdog/report.js';
 import type { DetectorSettings } from './detector-settings.js';
 import { Watchdog } from './watchdog/watchdog.js';
 import { ByteWriter } from './window/bytes.js';
+import { isShut } from './window/follower.js';
 import type { GroupReader } from './window/group.js';
 import { statePrefix, type Surroundings } from './window/surroundings.js';
 import { RecentEvents } from './window/recent.js';
 import { signalOf } from './window/signal.js';
-import { Watermark } from './window/watermark.js';
+import { Watermark, type SavedClocks } from './window/watermark.js';
 import { wire, type Wiring } from './rule-types/wiring.js';
 
 export interface DetectorParts {
@@ -34,22 +34,14 @@ export interface DetectorParts {
 }
 
 /** Builds a detector, with the state it is given. */
-export function buildDetector(parts: DetectorParts): Detector & MatchedObserver & RollingSave {
+export function buildDetector(parts: DetectorParts): WholeDetector {
   return new Fold(parts);
 }
 
 /** Key of the entry that holds clocks and counters. */
 const clockKey = 'clock';
 
-interface SavedClocks {
-  readonly watermark: ReturnType<Watermark['save']>;
-  readonly observed: number;
-  readonly matched: Readonly<Record<string, number>>;
-  readonly evicted: Readonly<Record<string, number>>;
-  readonly excepted?: Readonly<Record<string, number>>;
-}
-
-class Fold implements Detector, MatchedObserver, RollingSave {
+class Fold implements WholeDetector {
   readonly eagerFields: readonly string[];
   readonly #rules: RuleSet;
   readonly #settings: DetectorSettings;
@@ -95,7 +87,7 @@ class Fold implements Detector, MatchedObserver, RollingSave {
       episodes: settings.episodes ?? true,
     });
     if (settings.watch) {
-      this.#watchdog = new Watchdog(rules, this.#around, settings.watch.silence);
+      this.#watchdog = new Watchdog(rules, this.#around, settings.watch);
       const { silence } = this.#watchdog;
       if (silence) this.#wiring = { ...this.#wiring, windows: [...this.#wiring.windows, silence.window] };
     }
@@ -142,11 +134,24 @@ class Fold implements Detector, MatchedObserver, RollingSave {
     window.observe(0, table.id(source), cause);
   }
 
+  heard(minute: HeardMinute): void {
+    this.#watchdog?.heard(minute);
+  }
+
   tick(now: number): void {
     this.#around.arrival = now;
     const watermark = this.#watermark.tick(now);
     if (watermark > this.#around.watermark) this.#advance(watermark);
     this.#watchdog?.tick(now);
+  }
+
+  isShut(rule: string, observation: Observation): boolean {
+    const gate = this.#wiring.gates.get(rule);
+    if (!gate) return false;
+    const answer = isShut(gate, observation);
+    while (this.#fresh.length > 0) this.#fresh.pop()!.settle();
+    gate.reader.settle();
+    return answer;
   }
 
   coverage(query: CoverageQuery = {}): CoverageReport | undefined {
@@ -181,6 +186,7 @@ class Fold implements Detector, MatchedObserver, RollingSave {
 
   saveAgain(most: number): { readonly marked: number; readonly round: boolean } {
     const { windows } = this.#wiring;
+    if (this.#again === 0) this.#watchdog?.saveAgain();
     let marked = 0;
     while (this.#again < windows.length) {
       marked += windows[this.#again]!.saveAgain(most - marked);
@@ -210,8 +216,9 @@ class Fold implements Detector, MatchedObserver, RollingSave {
     this.#around.recent.add(observation, common);
     const exempt = this.#exemptions.length > 0 ? this.#exemptionsOf(found, count) : undefined;
     for (let i = 0; i < count; i++) {
-      for (const { window, input, reader } of this.#wiring.followers[found[i]!]!) {
+      for (const { window, input, reader, gate } of this.#wiring.followers[found[i]!]!) {
         if (exempt && this.#isExempt(exempt, window.rule.rule.id, observation.time)) continue;
+        if (gate && isShut(gate, observation)) continue;
         const key = reader.read(observation);
         if (key >= 0) window.observe(input, key, observation);
       }

@@ -1,22 +1,32 @@
 export { buildDetector } from './detector.js';
 export type { DetectorParts } from './detector.js';
 export { detectionConfig } from './config.js';
-export { configuredSettings, defaultDetectorSettings } from './detector-settings.js';
-export type { ConfiguredDetection, DetectorSettings } from './detector-settings.js';
+export { configuredSettings, configuredWatch, defaultDetectorSettings } from './detector-settings.js';
+export type { ConfiguredDetection, DetectorSettings, WatchSettings } from './detector-settings.js';
 export type {
   Detector,
   DetectorCounts,
+  HeardMinute,
+  HeardObserver,
   Host,
   Match,
   MatchedObserver,
+  KeyStates,
   RollingSave,
   Observation,
   SlotIndex,
   SourceTrouble,
   StateReader,
   StateWriter,
+  WholeDetector,
 } from './detection.js';
 export { readCoverage } from './watchdog/watchdog.js';
+export { coverageOfParts, noteEvicted } from './watchdog/ledger-part.js';
+export type { LedgerPart } from './watchdog/ledger-part.js';
+export { ledgerKey } from './watchdog/watchdog.js';
+export type { SavedLedger } from './watchdog/ledger.js';
+export type { CountedRange } from './watchdog/ranges.js';
+export { coverageDocument } from './watchdog/coverage-document.js';
 export type { CoverageHole, CoverageQuery, CoverageReport, HoleReason, RuleCoverage } from './watchdog/report.js';
 export type { SilenceSettings } from './watchdog/source-watch.js';
 export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
@@ -39,6 +49,8 @@ export { readPipelines, separatePipelines, shippedPipelines } from './sigma/pipe
 export type { Pipeline } from './sigma/pipelines.js';
 export { rewriteRules } from './sigma/rewrite.js';
 export type { Rewritten } from './sigma/rewrite.js';
+export { linesOfWords, ruleInWords } from './words/rule-words.js';
+export type { RulePart, RuleWords } from './words/rule-words.js';
 export { lintRules } from './sigma/lint.js';
 export { pipelineJsonSchema, ruleJsonSchema } from './sigma/rule-schema.js';
 export { caseJsonSchema } from './rule-cases/case-file.js';
@@ -51,5 +63,7 @@ export { Router } from './routing/router.js';
 export type { Routed, RouterParts } from './routing/router.js';
 export { ruleUnits } from './routing/units.js';
 export type { RuleUnit } from './routing/units.js';
-export { EcsLines } from './routing/ecs-lines.js';
+export { EcsLines, fieldsOfWindows } from './routing/ecs-lines.js';
+export { rawText, textOfRaw } from './json/json-lines.js';
+export { ByteReader, ByteWriter } from './window/bytes.js';
 export type { EcsObservation } from './routing/ecs-lines.js';

@@ -97,6 +97,9 @@ const table = {
   /** Class of `source.ip` by IANA's special registries: public, private, loopback, link_local, reserved. */
   'gatewatch.source.network_class': { type: 'keyword' },
   'gatewatch.source.bot': { type: 'boolean' },
+  /** The crawler that the user agent claims to be, and whether `source.ip` is one of its addresses: verified, spoofed or unknown. */
+  'gatewatch.source.crawler': { type: 'keyword' },
+  'gatewatch.source.crawler_verdict': { type: 'keyword' },
   /** Seconds with fraction that upstreams took, as nginx writes it. */
   'gatewatch.upstream.response_time': { type: 'double' },
   'gatewatch.upstream.address': { type: 'keyword' },
@@ -105,6 +108,8 @@ const table = {
   'gatewatch.source.geo.accuracy_km': { type: 'long' },
   /** The object that the call is about: the last id of the path that `gatewatch.route` shows as a placeholder. */
   'gatewatch.object.id': { type: 'keyword' },
+  /** The id of a query parameter that speaks of the same object as the path and names another: 18 of `/users/17?user_id=18`. */
+  'gatewatch.object.other_id': { type: 'keyword' },
   /** What kind of route it is: admin, login, debug, export, payment and what the configuration adds. */
   'gatewatch.route_labels': { type: 'keyword', array: true },
   /** Version of the API that the path names: v1. */

@@ -26,6 +26,8 @@ export interface Provenance {
   readonly config: string;
   /** Versions of the data that enrichers worked with, by enricher: `{ geoip: "2026-10-01" }`. */
   readonly data: Readonly<Record<string, string>>;
+  /** Hash of the whole rule set, where rules are published and may be taken while running. */
+  readonly rules?: string;
 }
 
 /** A rule fired for one group key: one episode, updated in place until it is closed (design: windows). */
@@ -136,9 +138,15 @@ export function signalDocument(signal: Signal): JsonObject {
   return document;
 }
 
-function provenanceOf({ rule, evidence, count }: Signal, { config, data }: Provenance): JsonObject {
+function provenanceOf({ rule, evidence, count }: Signal, { config, data, rules }: Provenance): JsonObject {
   // Whether the evidence names every counted event, and not only the earliest and latest.
-  return { rule: rule.version, config, ...(Object.keys(data).length > 0 && { data: { ...data } }), complete: evidence.length === count };
+  return {
+    rule: rule.version,
+    config,
+    ...(rules && { rules }),
+    ...(Object.keys(data).length > 0 && { data: { ...data } }),
+    complete: evidence.length === count,
+  };
 }
 
 function addEntities(document: JsonObject, { group, entities }: Signal): void {

@@ -1,7 +1,11 @@
 import { Client, errors, type ClientOptions } from '@elastic/elasticsearch';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { unzip } from 'node:zlib';
 import { ServiceError } from '#telemetry';
 import type { ElasticConfig } from './config.js';
+
+const unzipped = promisify<Buffer, Buffer>(unzip);
 
 export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
@@ -50,14 +54,16 @@ export class Cluster {
     let status: number;
     let text: string;
     try {
-      const { statusCode, body } = await this.#client.transport.request<AsyncIterable<Buffer | string>>(
+      const { statusCode, headers, body } = await this.#client.transport.request<AsyncIterable<Buffer | string>>(
         { method: 'POST', path, querystring: { ...query }, bulkBody: lines as never },
         { meta: true, asStream: true },
       );
       const parts: Buffer[] = [];
       for await (const part of body) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
       status = statusCode;
-      text = Buffer.concat(parts).toString();
+      // With a cloud id the client asks for compressed answers, and leaves to us what it gives as a stream.
+      const answer = Buffer.concat(parts);
+      text = (headers?.['content-encoding'] ? await unzipped(answer) : answer).toString();
     } catch (error) {
       throw translated(error, `POST ${path}`);
     }

@@ -8,7 +8,9 @@ const tls = z
       .string()
       .regex(/^([0-9a-f]{2}:?){32}$/i, 'expected the SHA-256 fingerprint of a certificate in hexadecimal')
       .optional()
-      .describe('SHA-256 fingerprint of that authority, as Elasticsearch prints it at its first start.'),
+      .describe(
+        'SHA-256 fingerprint of that authority, as Elasticsearch prints it at its first start. Where this machine does not know the authority, with verify: false.',
+      ),
     verify: z.boolean().default(true).describe('Whether the certificate is checked. Turn it off only to try something out.'),
   })
   .prefault({});

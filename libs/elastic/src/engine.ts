@@ -2,6 +2,7 @@ import type { FieldIndex } from '#ecs';
 import type { EventStore } from '#query';
 import type { Logger, Metrics } from '#telemetry';
 import type { Clock, Millis } from '#time';
+import { clusterHealth } from './cluster-health.js';
 import { Cluster } from './cluster.js';
 import type { ElasticConfig } from './config.js';
 import { namesIn, type Names } from './names.js';
@@ -10,6 +11,7 @@ import { askFeatures, type Features } from './setup/features.js';
 import { install } from './setup/install.js';
 import { upkeep } from './setup/upkeep.js';
 import { Bulk } from './write/bulk.js';
+import { ElasticCoverageSink } from './write/coverage-store.js';
 import { ElasticEventSink, type EventTask } from './write/event-sink.js';
 import { MarkStore } from './write/mark-store.js';
 import { patiently, type Patience } from './write/retry.js';
@@ -45,6 +47,8 @@ export interface ElasticEngine {
   events(task: EventTask): Promise<ElasticEventSink>;
   /** The writer of one signal journal. */
   signals(task: string): Promise<ElasticSignalSink>;
+  /** The writer of what is said of coverage in one partition. */
+  coverage(task: string): Promise<ElasticCoverageSink>;
   /** Sum of the balances of all tasks. */
   balance(): Promise<Balance>;
   health(): Promise<ElasticHealth>;
@@ -87,12 +91,13 @@ export async function openElastic({ settings, clock, logger, metrics, index }: E
   return {
     names,
     features,
-    store: new ElasticEventStore({ cluster, names, index, fresh: refresh }),
+    store: new ElasticEventStore({ cluster, names, index, fresh: refresh, clock, closing: closing.signal }),
     events: (task) => {
       const written = wrote(names.events, names.deadLetters);
       return ElasticEventSink.open({ cluster, names, marks, writer, patience, logger, inFlight: lanes, written }, task);
     },
     signals: (task) => ElasticSignalSink.open({ names, bulk, marks, patience, logger, written: wrote(names.signals) }, task),
+    coverage: (task) => ElasticCoverageSink.open({ cluster, index: names.coverage, marks, patience }, task),
     balance: async () => {
       const all = Object.values(await marks.all());
       return all.reduce<Balance>((sum, { balance }) => Tally.of(balance).addTo(sum), {});
@@ -113,16 +118,5 @@ async function opened<T>(cluster: Cluster, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     await cluster.close();
     throw error;
-  }
-}
-
-async function clusterHealth(cluster: Cluster): Promise<{ cluster: string; reason?: string }> {
-  try {
-    const query = { filter_path: 'status' };
-    const { body } = await cluster.request<{ status: string }>('GET', '/_cluster/health', { query });
-    return { cluster: body.status };
-  } catch (error) {
-    // A health page reports trouble; it has none.
-    return { cluster: 'unreachable', reason: (error as Error).message };
   }
 }

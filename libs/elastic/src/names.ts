@@ -4,6 +4,8 @@ export interface Names {
   readonly deadLetters: string;
   /** Alias over the monthly indices of signals. */
   readonly signals: string;
+  /** Index of what each windows task says of coverage. */
+  readonly coverage: string;
   /** Index with the marks of the tasks. */
   readonly marks: string;
 }
@@ -14,6 +16,7 @@ export function namesIn(namespace: string): Names {
     events: `logs-gatewatch.events-${namespace}`,
     deadLetters: `logs-gatewatch.dead_letters-${namespace}`,
     signals: `alerts-gatewatch.signals-${namespace}`,
+    coverage: `gatewatch.coverage-${namespace}`,
     marks: `gatewatch.marks-${namespace}`,
   };
 }

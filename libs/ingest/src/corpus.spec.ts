@@ -96,11 +96,25 @@ function linesOf(file: string, text: string): string[] {
   const { events } = JSON.parse(text) as { events: JsonObject[] };
   return events.map((event) => {
     const inner = event['json'] ?? event;
-    if (isObject(inner) && isObject(inner['event']) && typeof inner['event']['original'] === 'string') return inner['event']['original'];
+    if (isObject(inner) && isObject(inner['event']) && typeof inner['event']['original'] === 'string') {
+      const { original } = inner['event'];
+      // Some originals were pasted together by hand and are no JSON; the record itself stands beside them.
+      const record = Object.entries(inner).find(([key, value]) => key !== 'event' && isObject(value))?.[1];
+      return record === undefined || isJson(original) ? original : JSON.stringify(record);
+    }
     return isObject(inner) && typeof inner['message'] === 'string' && Object.keys(inner).length <= 2
       ? inner['message']
       : JSON.stringify(inner);
   });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function compare(tally: Tally, expected: JsonObject, line: string, label: string): void {

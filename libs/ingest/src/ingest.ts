@@ -14,6 +14,8 @@ import { eachLine } from './lines.js';
 import { LogEvent, type BatchPlace } from './log-event.js';
 import type { RoutesConfig } from './derived/route-labels.js';
 import { redactAgain } from './redact/redact-again.js';
+import { pseudonymiser } from './redact/pseudonyms/pseudonymise.js';
+import { buildPseudonyms, type PseudonymSettings } from './redact/pseudonyms/pseudonyms.js';
 import { redactText } from './redact/redact.js';
 import { redactionOf, type RedactConfig, type Redaction } from './redact/redaction.js';
 import { profileOf, type SourceProfile } from './source-profile.js';
@@ -43,6 +45,8 @@ export interface IngestParts {
   readonly hashKey?: string;
   readonly routes?: RoutesConfig;
   readonly redact?: RedactConfig;
+  /** Who is stored under pseudonyms. Then every field is filled at once, and lines are neither kept nor shown. */
+  readonly pseudonyms?: PseudonymSettings;
 }
 
 /** Bytes in, events and dead letters out: a pure function of the log, apart from the dedupe horizon, which the log itself moves. */
@@ -75,8 +79,15 @@ interface Reader {
   readonly profile: SourceProfile | undefined;
 }
 
+interface RunParts extends IngestParts {
+  readonly hide: ((event: LogEvent) => void) | undefined;
+}
+
 export function buildIngest(parts: IngestParts): Ingest {
-  const { index, enrichers, eager, keepOriginal } = parts;
+  const { index, enrichers } = parts;
+  const hide = parts.pseudonyms && pseudonymiser(buildPseudonyms(parts.pseudonyms), index);
+  const eager = hide ? 'all' : parts.eager;
+  const keepOriginal = parts.keepOriginal && !hide;
   const redaction = parts.redact && redactionOf(parts.redact);
   const hash = keyedHash(parts.hashKey ?? defaultHashKey);
   const providers = [
@@ -86,6 +97,7 @@ export function buildIngest(parts: IngestParts): Ingest {
   ];
   const lazy = lazyFields(providers, index, eager);
   const readers = new Map<string, Reader>();
+  const run: RunParts = { ...parts, eager, hide };
 
   function readerOf(name: string): Reader {
     let reader = readers.get(name);
@@ -98,14 +110,14 @@ export function buildIngest(parts: IngestParts): Ingest {
   }
 
   return {
-    ingest: (batch, fromOffset = batch.offset) => new BatchRun(parts, readerOf(batch.source), lazy, batch).run(fromOffset),
+    ingest: (batch, fromOffset = batch.offset) => new BatchRun(run, readerOf(batch.source), lazy, batch).run(fromOffset),
     resolve: (event, slot) => (event instanceof LogEvent ? lazy.resolve(event, slot) : event.values[slot]),
     complete: (event) => {
       if (!(event instanceof LogEvent)) return;
       lazy.complete(event);
       event.release();
     },
-    line: (event) => (event instanceof LogEvent ? evidenceLine(event.raw, redaction) : undefined),
+    line: (event) => (event instanceof LogEvent && !event.pseudonymised ? evidenceLine(event.raw, redaction) : undefined),
   };
 }
 
@@ -132,7 +144,7 @@ class BatchRun {
   private readonly base: number;
 
   constructor(
-    private readonly parts: IngestParts,
+    private readonly parts: RunParts,
     private readonly reader: Reader,
     private readonly lazy: LazyFields,
     private readonly batch: LoggedBatch,
@@ -191,6 +203,7 @@ class BatchRun {
     const { service } = this.reader.settings;
     if (service !== undefined) event.values[SERVICE] ??= service;
     this.lazy.fillEager(event);
+    this.parts.hide?.(event);
     if (this.parts.eager === 'all') event.release();
     this.events.push(event);
   }

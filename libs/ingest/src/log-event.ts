@@ -16,6 +16,8 @@ export class LogEvent extends Event {
   record: JsonObject | undefined = undefined;
   /** Whether its credentials were looked for. */
   whoRead = false;
+  /** Whether people in it stand under pseudonyms: its line must not be shown then. */
+  pseudonymised = false;
   /** What the source's settings say of its lines; absent where they say nothing. */
   readonly profile: SourceProfile | undefined;
 

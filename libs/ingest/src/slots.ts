@@ -48,6 +48,7 @@ export const UPSTREAM_TIME = slot['gatewatch.upstream.response_time'];
 export const UPSTREAM_ADDRESS = slot['gatewatch.upstream.address'];
 export const UPSTREAM_STATUS = slot['gatewatch.upstream.status_code'];
 export const OBJECT_ID = slot['gatewatch.object.id'];
+export const OTHER_OBJECT_ID = slot['gatewatch.object.other_id'];
 export const LABELS = slot['gatewatch.route_labels'];
 export const API_VERSION = slot['gatewatch.api.version'];
 export const DOCUMENTED = slot['gatewatch.api.documented'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitRecords } from './split-records.js';
+import { splitMessage, splitRecords } from './split-records.js';
 
 describe('splitRecords', () => {
   it('cuts lists, and what wraps them, into lines', () => {
@@ -8,6 +8,15 @@ describe('splitRecords', () => {
     expect(splitRecords('{"Records":[{"eventID":"1"},{"eventID":"2"}]}')).toEqual(['{"eventID":"1"}', '{"eventID":"2"}']);
     expect(splitRecords('{"@odata.context":"x","value":[{"id":1}],"@odata.nextLink":"y"}')).toEqual(['{"id":1}']);
     expect(splitRecords('{"eventType":"hook","data":{"events":[{"uuid":"1"}]}}')).toEqual(['{"uuid":"1"}']);
+    for (const whole of [
+      '{"response":{"authlogs":[{"txid":"1"}],"metadata":{"next_offset":null}},"stat":"OK"}',
+      '{"response":[{"txid":"1"}],"stat":"OK"}',
+      '{"_links":{},"_embedded":{"activities":[{"txid":"1"}]},"count":1}',
+      '{"entries":[{"txid":"1"}],"response_metadata":{"next_cursor":""}}',
+      '{"totalSize":1,"done":true,"records":[{"txid":"1"}]}',
+      '{"object":"list","data":[{"txid":"1"}],"continuationToken":null}',
+    ])
+      expect(splitRecords(whole)).toEqual(['{"txid":"1"}']);
     expect(splitRecords('[]')).toEqual([]);
   });
 
@@ -69,5 +78,25 @@ describe('splitRecords', () => {
         splitRecords(`{"Records":[${text}`);
       }),
     );
+  });
+});
+
+describe('splitMessage', () => {
+  it('cuts what buses and subscriptions carry', () => {
+    for (const whole of [
+      '{"records":[{"a":1},{"a":2}]}',
+      ' {"Records": [{"a":1},{"a":2}]}',
+      '[{"a":1},{"a":2}]',
+      '{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"a":1},{"a":2}]}',
+      '{"eventType":"com.okta.event_hook","eventTypeVersion":"1.0","cloudEventsVersion":"0.1","source":"x","data":{"events":[{"a":1},{"a":2}]}}',
+    ])
+      expect(splitMessage(Buffer.from(whole))).toEqual(['{"a":1}', '{"a":2}']);
+    expect(splitMessage(Buffer.from('{"records":[]}'))).toEqual([]);
+  });
+
+  it('leaves everything else as it is', () => {
+    for (const whole of ['{"time":"x","records":[{"a":1}]}', '{"data":[1,2]}', '[1,2]', '{"records":[{"a":1}],"level":"info"}', 'text'])
+      expect(splitMessage(Buffer.from(whole))).toBeUndefined();
+    expect(splitMessage(Buffer.concat([Buffer.from('{"records":[{"a":"'), Buffer.from([0xff]), Buffer.from('"}]}')]))).toBeUndefined();
   });
 });

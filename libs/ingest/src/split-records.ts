@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Cuts a JSON document that holds many records (a list, or an object around one: CloudTrail's `Records`, Azure's `records`, Microsoft Graph's `value`,
  * event hooks' `data.events`, OTLP's `resourceLogs`) into one line each, so that each has its own place and its own outcome. Belongs before
@@ -24,14 +26,41 @@ export function splitRecords(text: string): string[] | undefined {
   return list && skipBlank(text, list.end) === text.length ? list.items.flatMap(oneEventEach) : undefined;
 }
 
+/** How a document begins that may hold many records; anything else need not be looked at. */
+const beginning =
+  /^\s*(?:\[\s*[{\]]|\{\s*"(?:Records|records|value|events|logs|logEvents|resourceLogs|items|entries|authlogs|authlogs_v2|activities|nextToken|nextPageToken|response_metadata|messageType|owner|eventType|eventTypeVersion|cloudEventsVersion|metadata|metadata_v2|kind|data|@odata[\w.]*)"\s*:)/;
+
+/** A message as `splitRecords` cuts it, after a cheap look at its first bytes; nothing where it is no such document, or no UTF-8. */
+export function splitMessage(message: Buffer): string[] | undefined {
+  if (!beginning.test(message.toString('latin1', 0, 200)) || !isUtf8(message)) return undefined;
+  const records = splitRecords(message.toString('utf8'));
+  // A list of something else is no list of records.
+  return records?.every((record) => record.startsWith('{')) ? records : undefined;
+}
+
 const bracket = 91;
 const brace = 123;
 const quote = 34;
-const lists = new Set(['Records', 'records', 'value', 'events', 'logs', 'logEvents', 'items', 'entries', 'authlogs', 'authlogs_v2']);
+const lists = new Set([
+  'Records',
+  'records',
+  'value',
+  'events',
+  'logs',
+  'logEvents',
+  'items',
+  'entries',
+  'authlogs',
+  'authlogs_v2',
+  'activities',
+  'result',
+  'response',
+  'data',
+]);
 const wrappers = new Set(['data', 'response', '_embedded']);
 /** What may stand beside the list: pages, counts, who sends. Any other key says that the object is a record of its own, which happens to hold a list. */
 const beside = new Set(
-  'nextToken nextPageToken next cursor kind etag stat metadata metadata_v2 status size count total total_objects has_more _links eventType eventTypeVersion cloudEventsVersion source contentType eventId eventTime logGroup logStream owner messageType subscriptionFilters'.split(
+  'nextToken nextPageToken nextRecordsUrl response_metadata result_info success errors messages totalSize done offset limit object continuationToken next cursor kind etag stat metadata metadata_v2 status size count total total_objects has_more _links eventType eventTypeVersion cloudEventsVersion source contentType eventId eventTime logGroup logStream owner messageType subscriptionFilters'.split(
     ' ',
   ),
 );

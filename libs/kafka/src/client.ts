@@ -1,8 +1,8 @@
-import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig, type LogEntry, type Mechanism, type SASLOptions } from 'kafkajs';
 import type { Logger } from '#telemetry';
 import { useCodecs } from './codecs.js';
 import type { KafkaConnection } from './connection.js';
-import { bearerToken } from './bearer-token.js';
+import { bearerLogin } from './bearer-token.js';
 
 /** A client of the cluster that the settings name. Nothing is connected yet. */
 export function kafkaClient(config: KafkaConnection, logger: Logger): Kafka {
@@ -21,8 +21,11 @@ export function kafkaClient(config: KafkaConnection, logger: Logger): Kafka {
   return new Kafka(settings);
 }
 
-function saslOf(sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions {
-  if (sasl.mechanism === 'oauthbearer') return { mechanism: 'oauthbearer', oauthBearerProvider: () => bearerToken(sasl) };
+function saslOf(sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions | Mechanism {
+  return sasl.mechanism === 'oauthbearer' ? bearerLogin(sasl) : passwordLogin(sasl);
+}
+
+function passwordLogin(sasl: Exclude<NonNullable<KafkaConnection['sasl']>, { mechanism: 'oauthbearer' }>): SASLOptions {
   return { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password.reveal() };
 }
 

@@ -3,6 +3,7 @@ import kafkajs from 'kafkajs';
 import snappy from 'kafkajs-snappy';
 import { compressFrame, decompressFrame } from 'lz4-napi';
 import { ServiceError } from '#telemetry';
+import { makeEncoderRoomy } from './roomy-encoder.js';
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
@@ -11,11 +12,12 @@ interface Encoder {
   readonly buffer: Buffer;
 }
 
-/** Teaches kafkajs the compressions that it does not know by itself: Snappy and LZ4 both ways, Zstandard to read. Once for the process. */
+/** Teaches kafkajs the compressions that it does not know by itself: Snappy and LZ4 both ways, Zstandard to read; and to take less memory for what it writes. Once for the process. */
 export function useCodecs(): void {
   CompressionCodecs[CompressionTypes.Snappy] = snappy;
   CompressionCodecs[CompressionTypes.LZ4] = () => lz4;
   CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
+  makeEncoderRoomy();
 }
 
 export const lz4 = {

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linesOf } from './message-lines.js';
+import { linesOf, type SplitMessage } from './message-lines.js';
 
+const whole: SplitMessage = () => undefined;
 const lines = (...values: (string | null)[]): [string, number] => {
-  const { payload, count } = linesOf(values.map((value) => (value === null ? null : Buffer.from(value))));
+  const { payload, count } = linesOf(
+    values.map((value) => (value === null ? null : Buffer.from(value))),
+    whole,
+  );
   return [payload.toString(), count];
 };
 
@@ -22,6 +26,20 @@ describe('messages as records', () => {
     expect(lines('one\ntwo\n\nthree\n')).toEqual(['one\ntwo\n\nthree\n', 4]);
   });
 
+  it('cuts a document of many records, and only what looks like JSON is asked', () => {
+    const asked: string[] = [];
+    const split: SplitMessage = (message) => {
+      asked.push(message.toString());
+      return message.includes('records') ? ['{"a":1}', '{"a":2}'] : undefined;
+    };
+    const { payload, count } = linesOf(
+      ['text', '{"records":[]}', '{"b":\n1}'].map((value) => Buffer.from(value)),
+      split,
+    );
+    expect([payload.toString(), count]).toEqual(['text\n{"a":1}\n{"a":2}\n{"b": 1}\n', 4]);
+    expect(asked).toEqual(['{"records":[]}', '{"b":\n1}']);
+  });
+
   it('leaves out tombstones and empty messages', () => {
     expect(lines(null, '', '\n', 'x')).toEqual(['x\n', 1]);
   });
@@ -29,7 +47,10 @@ describe('messages as records', () => {
   it('counts the newlines of its payload, always', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.uint8Array({ maxLength: 40 })), { maxLength: 20 }), (values) => {
-        const { payload, count } = linesOf(values.map((value) => value && Buffer.from(value)));
+        const { payload, count } = linesOf(
+          values.map((value) => value && Buffer.from(value)),
+          whole,
+        );
         expect(payload.filter((byte) => byte === 10)).toHaveLength(count);
       }),
     );

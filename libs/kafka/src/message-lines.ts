@@ -7,19 +7,29 @@ export interface MessageLines {
   readonly count: number;
 }
 
+/** Cuts a message that is a document of many records into one line each; nothing where it is none. */
+export type SplitMessage = (message: Buffer) => readonly string[] | undefined;
+
 /**
  * Messages as records. One message is one record as a rule. A message that begins like JSON may be written over several lines: a newline outside of its texts means
  * no more than a space, and inside of them it is always escaped, so they become spaces. Any other message with newlines is what its sender gathered: each line is a record.
+ * A document of many records (Azure's `records` by way of Event Hubs, CloudTrail's `Records`, CloudWatch's `logEvents`) is cut by `split`.
  */
-export function linesOf(values: readonly (Buffer | null)[]): MessageLines {
+export function linesOf(values: readonly (Buffer | null)[], split: SplitMessage): MessageLines {
   const parts: Buffer[] = [];
   let count = 0;
   for (const value of values) {
     const record = value && withoutEnd(value);
     if (!record?.length) continue;
     const first = record[0];
-    const several = record.includes(newline);
     const isJson = first === 0x7b || first === 0x5b;
+    const records = isJson ? split(record) : undefined;
+    if (records) {
+      for (const line of records) parts.push(Buffer.from(line), lineEnd);
+      count += records.length;
+      continue;
+    }
+    const several = record.includes(newline);
     parts.push(several && isJson ? onOneLine(record) : record, lineEnd);
     count += several && !isJson ? 1 + newlinesIn(record) : 1;
   }

@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import type { Logger } from '#telemetry';
+import { refusalOf } from './refusals.js';
 
 const { CompressionTypes, Partitioners } = kafkajs;
 
@@ -45,8 +46,11 @@ export class Outlet {
     });
   }
 
+  /** @throws ServiceError `kafka_rights` where the user may not write, `kafka_login` where the brokers refuse him. */
   connect(): Promise<void> {
-    return this.#producer.connect();
+    return this.#producer.connect().catch((error: unknown) => {
+      throw refusalOf(error, 'write messages');
+    });
   }
 
   /** Resolves when all brokers that must have the messages have them. */

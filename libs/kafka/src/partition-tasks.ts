@@ -1,34 +1,10 @@
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
-import type { Logger, Metrics } from '#telemetry';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { ServiceError, type Logger, type Metrics } from '#telemetry';
 import type { Clock, Millis } from '#time';
+import { EmptyRanges } from './empty-ranges.js';
+import { askedFor, LostMessages } from './lost-messages.js';
 import { PartitionEnds } from './partition-ends.js';
-
-/** A message as tasks take it. */
-export type TaskMessage = Pick<KafkaMessage, 'key' | 'value' | 'offset' | 'timestamp' | 'headers'>;
-
-/** The work on one partition: a fold over its messages. */
-export interface PartitionTask {
-  /** Offset of the next message to take: where reading goes on, whatever the group has committed. */
-  readonly next: bigint;
-  /** Takes messages in their order. Resolves when there is room for more. @throws where the task must be opened anew at its checkpoint. */
-  take(messages: readonly TaskMessage[]): Promise<void>;
-  /** About once a second. `caughtUp`: a wall clock at which the partition had nothing more than what was taken; undefined while it has. */
-  beat(caughtUp: Millis | undefined): Promise<void>;
-  /** Saves what can be saved, if the task is still ours. */
-  close(): Promise<void>;
-  /** Figures for the health page. */
-  facts?(): TaskFacts;
-}
-
-export interface TaskFacts {
-  readonly watermark?: number;
-  readonly clock?: number;
-  readonly checkpointAt?: Millis;
-  /** Group keys that its windows hold, over all rules. */
-  readonly keys?: number;
-  /** Bytes that were taken and wait for the store behind. */
-  readonly queuedBytes?: number;
-}
+import type { PartitionTask, TaskFacts } from './partition-task.js';
 
 export interface PartitionTasksParts {
   readonly client: Kafka;
@@ -38,6 +14,8 @@ export interface PartitionTasksParts {
   readonly timeout: Millis;
   /** Opens the task of a partition from its checkpoint. */
   readonly open: (topic: string, partition: number) => Promise<PartitionTask>;
+  /** So long a partition must end before the place of its task, at every look, to be taken for another one; a minute where nothing is said. */
+  readonly foreignAfter?: Millis;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -50,10 +28,17 @@ interface Held {
   task: PartitionTask | undefined;
   /** Last piece of work: pieces follow each other. */
   work: Promise<unknown>;
+  /** Why it does not go on. */
+  problem?: string | undefined;
+  /** Since when its partition is said to end before it. Nothing is read meanwhile. */
+  shortSince?: Millis | undefined;
 }
 
 const beatEvery: Millis = 1000;
 const waitAfterFailure: Millis = 1000;
+
+/** A new leader that catches up takes seconds. */
+const foreignAfter: Millis = 60_000;
 
 /**
  * Runs one task for each partition that the group gives to this process. The group only shares out the work: nothing is ever committed to it, and every task goes on at its own
@@ -63,7 +48,13 @@ export class PartitionTasks {
   readonly #consumer: Consumer;
   readonly #held = new Map<string, Held>();
   readonly #ends: PartitionEnds;
+  readonly #empty: EmptyRanges;
+  readonly #lost: LostMessages;
+  /** Places that the group gave to this process when it was joined last. */
+  #mine: ReadonlySet<string> = new Set();
   #stopping = false;
+  /** Why the brokers do not say where the partitions end: they are away, or a topic is. */
+  trouble: string | undefined;
   /** Since when this process has been a member with partitions shared out; undefined before. */
   joined: Millis | undefined;
 
@@ -74,12 +65,16 @@ export class PartitionTasks {
       sessionTimeout: timeout,
       heartbeatInterval: Math.min(3000, timeout / 3),
       rebalanceTimeout: Math.max(10_000, timeout),
+      // A broker waits for so much before it answers: each answer is a round through a task and a request to its topics, which cost more than what is in a small one.
       maxWaitTimeInMs: 100,
+      minBytes: 64 << 10,
       maxBytesPerPartition: 1 << 20,
       maxBytes: 8 << 20,
       retry: { restartOnFailure: () => Promise.resolve(!this.#stopping) },
     });
     this.#ends = new PartitionEnds(client, topics, parts.clock);
+    this.#empty = new EmptyRanges(this.#consumer);
+    this.#lost = new LostMessages(this.#ends, parts.logger, parts.metrics);
   }
 
   /** Until the signal is aborted; then the tasks finish what they have in hand and save. */
@@ -117,17 +112,27 @@ export class PartitionTasks {
 
   /** Messages that wait, and the figures of each task. */
   facts(): (TaskFacts & { readonly topic: string; readonly partition: number; readonly lag: number | undefined })[] {
-    return [...this.#held.values()].flatMap(({ topic, partition, task }) =>
-      task ? [{ topic, partition, lag: this.#ends.lag(topic, partition, task.next), ...task.facts?.() }] : [],
+    return [...this.#held.values()].flatMap(({ topic, partition, task, problem }) =>
+      task
+        ? [
+            {
+              topic,
+              partition,
+              lag: this.#ends.lag(topic, partition, this.#empty.behind(topic, partition, task.next)),
+              ...task.facts?.(),
+              ...(problem && { problem }),
+            },
+          ]
+        : [],
     );
   }
 
   #assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.joined = this.parts.clock.now();
-    const mine = new Set(
+    this.#mine = new Set(
       Object.entries(assignment).flatMap(([topic, partitions]) => partitions.map((partition) => `${topic}/${partition}`)),
     );
-    for (const place of [...this.#held.keys()]) if (!mine.has(place)) void this.#give(place);
+    for (const place of [...this.#held.keys()]) if (!this.#mine.has(place)) void this.#give(place);
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
         const held = this.#held.get(`${topic}/${partition}`);
@@ -141,23 +146,29 @@ export class PartitionTasks {
     }
   }
 
-  #open(topic: string, partition: number): void {
+  /** Opens the task of a place; `first` is waited for before. */
+  #open(topic: string, partition: number, first?: () => Promise<void>): void {
     const place = `${topic}/${partition}`;
     if (this.#held.has(place)) return;
-    const opening = this.parts.open(topic, partition);
+    const isHeld = (): boolean => this.#held.get(place) === held;
+    const opening = (first?.() ?? Promise.resolve()).then(() => {
+      // Given away meanwhile: whoever has it now is not to be locked out.
+      if (!isHeld()) throw new ServiceError('kafka_given', `${place} was given away.`, { retryable: true });
+      return this.parts.open(topic, partition);
+    });
     const held: Held = { topic, partition, opening, task: undefined, work: opening.catch(() => undefined) };
     this.#held.set(place, held);
     opening.then(
       (task) => {
-        // Given away while it was being opened.
-        if (this.#held.get(place) !== held) return;
+        if (!isHeld()) return;
         held.task = task;
         this.#consumer.seek({ topic, partition, offset: task.next.toString() });
         this.#consumer.resume([{ topic, partitions: [partition] }]);
       },
       (error: unknown) => {
+        if (!isHeld()) return;
         this.parts.logger.warn('A task could not be opened; it is tried again.', { topic, partition, reason: (error as Error).message });
-        void this.#again(held);
+        this.#again(held);
       },
     );
   }
@@ -171,25 +182,40 @@ export class PartitionTasks {
     const first = batch.messages[0];
     if (!first) return;
     // Read from somewhere else than where the task stands: by a fetch that was under way, or by a join that set it back.
-    if (BigInt(askedFor(batch)) > task.next) {
+    if (askedFor(batch) > this.#empty.behind(topic, partition, task.next) && !(await this.#lost.isGone(batch, task))) {
       this.#consumer.seek({ topic, partition, offset: task.next.toString() });
       return;
     }
+    if (held.problem !== undefined || held.shortSince !== undefined) return;
     const fresh = batch.messages.filter(({ offset }) => BigInt(offset) >= task.next);
     const beating = this.#keepAlive(heartbeat);
     try {
       if (fresh.length) await this.#inTurn(held, () => task.take(fresh));
       resolveOffset(batch.messages.at(-1)!.offset);
+      this.#empty.note(topic, partition, task.next, BigInt(batch.lastOffset()) + 1n);
     } catch (error) {
       this.parts.logger.warn('A task lost its place; it is opened again at its checkpoint.', {
         topic,
         partition,
         reason: (error as Error).message,
       });
-      await this.#again(held);
+      this.#again(held);
     } finally {
       beating.stop();
     }
+  }
+
+  /** A topic that was deleted and made anew, or lost its end, is another one: what is in it is not taken for what comes next, and not passed over in silence. */
+  #tellForeign(held: Held, next: bigint): void {
+    const { topic, partition } = held;
+    const end = this.#ends.endBefore(topic, partition, next);
+    if (held.problem !== undefined) return;
+    // A broker that has just become the leader may not yet know how far the partition is committed: it catches up.
+    held.shortSince = end === undefined ? undefined : (held.shortSince ?? this.parts.clock.now());
+    if (held.shortSince === undefined || this.parts.clock.now() - held.shortSince < (this.parts.foreignAfter ?? foreignAfter)) return;
+    held.problem = `${topic}/${partition} ends at ${end}, before the place ${next} where its task stands: it was made anew or lost its end. Nothing of it is read. Restore it; or stop the processes of this group and delete its state topic, then all of it is read from the beginning.`;
+    this.#consumer.pause([{ topic, partitions: [partition] }]);
+    this.parts.logger.error('A partition is not the one that was read before.', { topic, partition, reason: held.problem });
   }
 
   /** Keeps the membership while a task has no room, however long. */
@@ -213,35 +239,49 @@ export class PartitionTasks {
   }
 
   async #beat(): Promise<void> {
-    await this.#ends.look().catch(() => undefined);
+    // Where tasks stood before: what they take while it is asked is no sign of anything.
+    const stood = new Map([...this.#held.values()].map((held) => [held, held.task?.next]));
+    this.trouble = await this.#ends.look().then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    );
     for (const held of this.#held.values()) {
       const { task, topic, partition } = held;
       if (!task) continue;
+      const before = stood.get(held);
+      if (before !== undefined) this.#tellForeign(held, before);
+      if (held.problem !== undefined) continue;
       // A task that is busy is not waited for: its own work tells the time.
       void this.#inTurn(held, async () => {
-        if (this.#held.get(`${topic}/${partition}`) === held) await task.beat(this.#ends.caughtUp(topic, partition, task.next));
+        if (this.#held.get(`${topic}/${partition}`) === held)
+          await task.beat(this.#ends.caughtUp(topic, partition, this.#empty.behind(topic, partition, task.next)));
       }).catch((error: unknown) => {
         this.parts.logger.warn('A task lost its place; it is opened again at its checkpoint.', {
           topic,
           partition,
           reason: (error as Error).message,
         });
-        return this.#again(held);
+        this.#again(held);
       });
     }
   }
 
-  /** Forgets a task that failed and opens it anew, as long as the partition is ours. */
-  async #again(held: Held): Promise<void> {
+  /** Opens a task anew that failed, as long as the partition is ours. */
+  #again(held: Held): void {
     const { topic, partition, task } = held;
     const place = `${topic}/${partition}`;
     if (this.#held.get(place) !== held) return;
     this.#held.delete(place);
-    await task?.close().catch(() => undefined);
-    await this.parts.clock.sleep(waitAfterFailure);
-    if (this.#stopping || this.#held.has(place)) return;
+    const closed = async (): Promise<void> => {
+      await task?.close().catch(() => undefined);
+      await this.parts.clock.sleep(waitAfterFailure);
+    };
+    if (this.#stopping || !this.#mine.has(place)) {
+      void task?.close().catch(() => undefined);
+      return;
+    }
     this.#consumer.pause([{ topic, partitions: [partition] }]);
-    this.#open(topic, partition);
+    this.#open(topic, partition, closed);
   }
 
   async #give(place: string): Promise<void> {
@@ -251,9 +291,4 @@ export class PartitionTasks {
     const task = await held.opening.catch(() => undefined);
     await this.#inTurn(held, async () => task?.close()).catch(() => undefined);
   }
-}
-
-/** The offset that was asked for: kafkajs has it and its types do not. Messages may begin later, where records were compacted or belong to transactions. */
-function askedFor(batch: EachBatchPayload['batch']): string {
-  return (batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset;
 }

@@ -1,6 +1,7 @@
 import type { Kafka, Producer, ProducerRecord } from 'kafkajs';
 import kafkajs from 'kafkajs';
 import type { Outgoing, Outlet } from './outlet.js';
+import { refusalOf } from './refusals.js';
 import type { TopicRestorer } from './topic-restorer.js';
 
 const { CompressionTypes, Partitioners } = kafkajs;
@@ -37,7 +38,7 @@ export class TaskState<Facts> {
     public entries: Map<string, Uint8Array>,
   ) {}
 
-  /** @throws what Kafka says; then the task is not open and may be opened again. */
+  /** @throws what Kafka says, `kafka_rights` where the user may not; then the task is not open and may be opened again. */
   static async open<Facts>(parts: TaskStateParts): Promise<TaskState<Facts>> {
     const { client, restorer, topic, partition } = parts;
     const producer = client.producer({
@@ -50,8 +51,11 @@ export class TaskState<Facts> {
       // A task that cannot save is opened anew, perhaps elsewhere: it does not wait for ever.
       retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5000 },
     });
-    await producer.connect();
     try {
+      await producer.connect();
+      // Connecting alone locks nobody out: kafkajs asks for the epoch with the first transaction. Only what was committed before it may be read below.
+      const claim = await producer.transaction();
+      await claim.abort();
       const entries = new Map<string, Uint8Array>();
       let facts: Facts | undefined;
       await restorer.read(topic, partition, (key, value) => {
@@ -62,7 +66,7 @@ export class TaskState<Facts> {
       return new TaskState(parts, producer, facts, entries);
     } catch (error) {
       await producer.disconnect();
-      throw error;
+      throw refusalOf(error, `write the state of ${topic}/${partition} in transactions`);
     }
   }
 

@@ -3,7 +3,8 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { ServiceError, type Logger } from '#telemetry';
 import type { Clock } from '#time';
 import type { KafkaTopicsConfig } from './config.js';
-import { linesOf } from './message-lines.js';
+import { EmptyRanges } from './empty-ranges.js';
+import { linesOf, type SplitMessage } from './message-lines.js';
 
 /** Some messages of one partition, as records. */
 export interface TopicPiece {
@@ -22,6 +23,8 @@ export interface TopicReaderParts {
   readonly client: Kafka;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Cuts messages that hold many records. */
+  readonly split: SplitMessage;
   /** What was saved with the last records of a bookmark's key. */
   readonly saved: (key: string) => string | undefined;
   /** Takes a piece and saves its bookmark, in one transaction; resolves when both are durable. */
@@ -40,6 +43,7 @@ interface Place {
  */
 export class TopicReader {
   readonly #consumer: Consumer;
+  readonly #empty: EmptyRanges;
   #cluster = '';
 
   constructor(private readonly parts: TopicReaderParts) {
@@ -51,6 +55,7 @@ export class TopicReader {
       retry: { restartOnFailure: () => Promise.resolve(true) },
       maxBytesPerPartition: 1 << 20,
     });
+    this.#empty = new EmptyRanges(this.#consumer);
   }
 
   /** Reads until the signal is aborted. @throws ServiceError `kafka_unfit` where waiting cannot mend it: a topic that is not there, a login that is refused. */
@@ -105,14 +110,17 @@ export class TopicReader {
     const last = fresh.at(-1);
     if (!last) return;
     const missed = place ? BigInt(fresh[0]!.offset) - place.next : 0n;
-    if (missed > 0n && BigInt(batch.firstOffset() ?? '0') > place!.next)
+    if (missed > 0n && BigInt(batch.firstOffset() ?? '0') > this.#empty.behind(topic, partition, place!.next))
       this.parts.logger.warn('Messages are missing: they were compacted or removed before they were read.', {
         topic,
         partition,
         from: String(place!.next),
         amount: String(missed),
       });
-    const { payload, count } = linesOf(fresh.map(({ value }) => value));
+    const { payload, count } = linesOf(
+      fresh.map(({ value }) => value),
+      this.parts.split,
+    );
     const position = place?.bytes ?? 0;
     const bookmark = { [this.#key(topic, partition)]: `${BigInt(last.offset) + 1n} ${position + payload.length}` };
     const taken = new AbortController();
@@ -124,6 +132,7 @@ export class TopicReader {
       await beating;
     }
     resolveOffset(last.offset);
+    this.#empty.note(topic, partition, BigInt(last.offset) + 1n, BigInt(batch.lastOffset()) + 1n);
   }
 
   /** Keeps the membership while the log has no room. */

@@ -1,6 +1,7 @@
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { ServiceError, type Logger } from '#telemetry';
 import type { Millis } from '#time';
+import { refusalOf } from './refusals.js';
 
 const { ConfigResourceTypes } = kafkajs;
 
@@ -10,6 +11,8 @@ export interface TopicWish {
   readonly partitions: number;
   /** `state`: only the newest record of a key is kept. `stream`: everything, for so long. */
   readonly keep: 'state' | { readonly for: Millis };
+  /** The topic that a state topic has the state of, where its partitions must stay as many as they were: what is in them depends on their number. */
+  readonly fixedBy?: string;
 }
 
 export interface TopicsParts {
@@ -32,12 +35,12 @@ const largest = 8 << 20;
 
 /**
  * Makes the topics that are not there and checks those that are. A stream with a policy of compaction would lose records, a state topic without it would never end.
- * @throws ServiceError `kafka_rights` where the user may not, `kafka_unfit` where a topic is missing or is not what it must be.
+ * @throws ServiceError `kafka_login` where the brokers refuse the user, `kafka_rights` where he may not, `kafka_unfit` where a topic is missing or is not what it must be.
  */
 export async function requireTopics({ client, topics, foreign, replication, logger }: TopicsParts): Promise<ClusterTopics> {
   const admin = client.admin();
-  await admin.connect();
   try {
+    await admin.connect();
     const there = new Set(await admin.listTopics());
     const missing = foreign.filter((name) => !there.has(name));
     if (missing.length)
@@ -50,11 +53,12 @@ export async function requireTopics({ client, topics, foreign, replication, logg
     const cluster = (await admin.describeCluster()).clusterId;
     const { topics: found } = await admin.fetchTopicMetadata({ topics: [...foreign, ...topics.map(({ name }) => name)] });
     const partitions = new Map(found.map(({ name, partitions: all }) => [name, all.length]));
+    refuseMoved(topics, partitions);
     await widen(admin, topics, partitions);
     await check(admin, topics, logger);
     return { cluster, partitions };
   } catch (error) {
-    throw told(error);
+    throw refusalOf(error, 'describe or create topics');
   } finally {
     await admin.disconnect();
   }
@@ -77,6 +81,21 @@ async function make(admin: Admin, wanted: readonly TopicWish[], replication: num
       }).map(([key, value]) => ({ name: key, value })),
     })),
   });
+}
+
+/** A state topic that was made for another number of partitions remembers it: keys would be elsewhere now than their state. */
+function refuseMoved(topics: readonly TopicWish[], partitions: ReadonlyMap<string, number>): void {
+  for (const { name, partitions: wanted, fixedBy } of topics) {
+    const before = partitions.get(name) ?? wanted;
+    if (fixedBy === undefined || before === wanted) continue;
+    const remedy = fixedBy.endsWith('.matches')
+      ? `Stop all detectors and delete both topics: they are made anew, and windows begin anew with what is matched from then on.`
+      : `Partitions cannot be taken away again: stop all processes and give \`kafka.prefix\` another value. Sources are read from their beginning then; what is stored stays there once.`;
+    throw new ServiceError(
+      'kafka_unfit',
+      `Topic ${fixedBy} has ${wanted} partitions and had ${before} when its state (${name}) was begun: what belongs together would be shared out differently, so nothing is read. ${remedy}`,
+    );
+  }
 }
 
 /** A state topic has a partition for each of what it keeps the state of. */
@@ -112,18 +131,4 @@ async function check(admin: Admin, topics: readonly TopicWish[], logger: Logger)
         wanted: wish.keep.for,
       });
   }
-}
-
-function told(error: unknown): unknown {
-  if (error instanceof ServiceError) return error;
-  const { type, message } = error as { type?: string; message: string };
-  const cause = (error as { errors?: { type?: string; topic?: string; message: string }[] }).errors?.[0];
-  const kind = cause?.type ?? type ?? '';
-  if (!kind.endsWith('AUTHORIZATION_FAILED')) return error;
-  const place = cause?.topic ? ` topic ${cause.topic}` : '';
-  return new ServiceError(
-    'kafka_rights',
-    `The Kafka user may not describe or create${place || ' topics'} (${kind}): grant Create and Describe, or let somebody else create the topics. ${cause?.message ?? message}`,
-    { cause: error },
-  );
 }

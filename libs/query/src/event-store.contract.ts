@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deadLetterDocument, Event, slot, toDocument, type DeadLetter, type FieldName, type FieldValue } from '#ecs';
+import { deadLetterDocument, Event, slot, toDocument, type DeadLetter, type Evidence, type FieldName, type FieldValue } from '#ecs';
 import { sampleSignal } from '#testkit';
 import type { EventStore, SignalSink } from './event-store.js';
 
@@ -43,7 +43,17 @@ export function eventStoreContract(open: () => Promise<OpenedEventStore>): void 
       expect((await store.searchEvents({ limit: 5 })).found).toEqual([toDocument(event)]);
       expect(await store.event(event.id)).toEqual(toDocument(event));
       expect(await store.event('nobody')).toBeUndefined();
-      expect(await store.eventsAt([7, 0])).toEqual([toDocument(event)]);
+    });
+
+    it('finds the events that a signal names, in the order in which it names them, and leaves out those that are gone', async () => {
+      const events = [0, 1, 2].map((offset) => eventAt(offset, { 'user.name': `user ${offset}` }));
+      await opened.put(events);
+      const named = (event: Event): Evidence => ({ offset: event.offset, time: event.time, id: event.id });
+      const gone: Evidence = { offset: 7, time: 1000, id: eventAt(7, {}).id };
+      expect(await store.eventsOf([events[2]!, events[0]!].map(named).toSpliced(1, 0, gone))).toEqual(
+        [events[2]!, events[0]!].map((event) => toDocument(event)),
+      );
+      expect(await store.eventsOf([])).toEqual([]);
     });
 
     it('filters by exact value, prefix, network, number, list and custom fields', async () => {

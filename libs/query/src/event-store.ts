@@ -1,4 +1,4 @@
-import type { JsonObject, Level, Signal, SignalStatus } from '#ecs';
+import type { Evidence, JsonObject, Level, Signal, SignalStatus } from '#ecs';
 
 /** A page of a search, newest first. `cursor` continues it and is opaque; absent at the end. */
 export interface Page<T> {
@@ -41,7 +41,7 @@ export interface DeadLetterSearch {
 }
 
 /**
- * The searching side of the store: port with the adapters `local` (DuckDB) and, later, Elasticsearch.
+ * The searching side of the store: port with the adapters `local` (DuckDB) and `elastic` (Elasticsearch).
  * @throws ServiceError `query_invalid` (not retryable) naming the field, value or cursor that is wrong.
  */
 export interface EventStore {
@@ -50,8 +50,11 @@ export interface EventStore {
   searchDeadLetters(search: DeadLetterSearch): Promise<Page<JsonObject>>;
   event(id: string): Promise<JsonObject | undefined>;
   signal(id: string): Promise<Signal | undefined>;
-  /** The stored events at these log offsets, in that order; those no longer kept are missing. */
-  eventsAt(offsets: readonly number[]): Promise<JsonObject[]>;
+  /**
+   * The stored events that a signal names as its evidence, in that order; those no longer kept are missing. A store that holds the events of several logs
+   * goes by the id, since two logs can have one offset: evidence without an id names no event there.
+   */
+  eventsOf(evidence: readonly Evidence[]): Promise<JsonObject[]>;
 }
 
 /** Where signals are written for searching: the highest revision of each id wins. */

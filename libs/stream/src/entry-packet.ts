@@ -13,16 +13,25 @@ export interface PackedEntry {
 const head = 8;
 const removed = 0xffffffff;
 const wide = 0x80000000;
+const shortValue = 64;
 
 /** Entries one after the other: a head, the key (a byte a letter where all fit, else as in memory, so that a lone surrogate survives), the value. */
 export class EntryPacket {
-  #bytes = Buffer.allocUnsafe(4096);
+  #bytes: Buffer;
   #length = 0;
+
+  /** @param capacity Bytes that are likely to come. */
+  constructor(capacity = 4096) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
 
   put(key: string, value: Uint8Array): void {
     const from = this.#begin(key, value.length, value.length);
-    this.#bytes.set(value, from);
-    this.#length = from + value.length;
+    // Most values are a few bytes: a call out of JavaScript would cost more than the copy.
+    const [bytes, size] = [this.#bytes, value.length];
+    if (size > shortValue) bytes.set(value, from);
+    else for (let at = 0; at < size; at++) bytes[from + at] = value[at]!;
+    this.#length = from + size;
   }
 
   remove(key: string): void {
@@ -36,6 +45,11 @@ export class EntryPacket {
     this.#length += to - start;
   }
 
+  /** Bytes that were put. */
+  get size(): number {
+    return this.#length;
+  }
+
   /** What was put, valid until more is. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
@@ -43,15 +57,19 @@ export class EntryPacket {
 
   #begin(key: string, mark: number, room: number): number {
     this.#room(head + key.length * 2 + room);
+    const bytes = this.#bytes;
+    const at = this.#length + head;
     let letters = 0;
-    for (let at = 0; at < key.length; at++) letters |= key.charCodeAt(at);
+    for (let i = 0; i < key.length; i++) {
+      const letter = key.charCodeAt(i);
+      letters |= letter;
+      bytes[at + i] = letter;
+    }
     const narrow = letters < 256;
     const size = narrow ? key.length : key.length * 2;
-    this.#bytes.writeUInt32LE((narrow ? size : size + wide) >>> 0, this.#length);
-    this.#bytes.writeUInt32LE(mark, this.#length + 4);
-    const at = this.#length + head;
-    if (narrow) this.#bytes.write(key, at, 'latin1');
-    else this.#bytes.write(key, at, 'utf16le');
+    if (!narrow) bytes.write(key, at, 'utf16le');
+    bytes.writeUInt32LE((narrow ? size : size + wide) >>> 0, this.#length);
+    bytes.writeUInt32LE(mark, this.#length + 4);
     return at + size;
   }
 

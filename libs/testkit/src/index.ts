@@ -17,3 +17,6 @@ export { MemoryState, Timeline, timeline, timelineStart } from './timeline.js';
 export type { EventTiming, TimelineSettings, TimelineSignal } from './timeline.js';
 export { episodesOf, runTraffic, traffic, trafficGrace, trafficPlaces, trafficRules } from './traffic.js';
 export type { Happening } from './traffic.js';
+export { TaxiiServer } from './taxii-server.js';
+export { DnsServer } from './dns-server.js';
+export type { DnsReply } from './dns-server.js';

@@ -15,7 +15,7 @@ export interface TestDetection {
 }
 
 export type TestCorrelation = Pick<CorrelationRule, 'type' | 'inputs' | 'groupBy' | 'timespan'> &
-  Partial<Pick<CorrelationRule, 'threshold' | 'field' | 'settings' | 'generates' | 'fieldOf'>> & {
+  Partial<Pick<CorrelationRule, 'threshold' | 'field' | 'settings' | 'generates' | 'fieldOf' | 'gate'>> & {
     readonly id: string;
     readonly version?: string;
   };

@@ -6,9 +6,9 @@ import { sweptEvent, type StoredEvents, type SweepQuery } from '../scan/swept-li
 export function askedEvents(base: string, key: string): StoredEvents {
   return {
     async *sweep(query: SweepQuery): AsyncGenerator<Event[]> {
-      const body = await ask(urlOf(base, query), key);
+      const { body } = await askService(urlOf(base, query), key);
       let ended = false;
-      for await (const lines of wholeLines(body)) {
+      for await (const lines of wholeLines(body ?? emptyBody())) {
         const events = lines.flatMap((line) => sweptEvent(line, query.index) ?? []);
         ended = events.length < lines.length;
         if (events.length) yield events;
@@ -26,13 +26,18 @@ function urlOf(base: string, { from, to, slots }: SweepQuery): URL {
   return url;
 }
 
-async function ask(url: URL, key: string): Promise<AsyncIterable<Uint8Array>> {
+/** What the read door of a service answers. @throws CommandError for any other answer than success */
+export async function askService(url: URL, key: string): Promise<Response> {
   const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } }).catch((error: Error) => {
     throw new CommandError(`the service does not answer at ${url.origin}: ${error.message}`);
   });
-  if (response.ok && response.body) return response.body;
+  if (response.ok) return response;
   const { detail = '' } = (await response.json().catch(() => ({}))) as { detail?: string };
   throw new CommandError(`the service answers ${response.status}: ${detail}`);
+}
+
+function emptyBody(): AsyncIterable<Uint8Array> {
+  return new Blob([]).stream();
 }
 
 async function* wholeLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {

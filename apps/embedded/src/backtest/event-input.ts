@@ -6,13 +6,12 @@ import type { Event, FieldIndex, Signal } from '#ecs';
 import type { SourceSettings } from '#ingest';
 import { openLocalEngine, type LocalEngine } from '#local';
 import { silentLogger } from '#telemetry';
-import { parseDuration, systemClock } from '#time';
+import { instant, parseDuration, systemClock } from '#time';
 import { addInputOptions, sourceSettings, type InputOptions } from '../commands/input-options.js';
 import { askedEvents } from './asked-events.js';
 import { CommandError, type Io } from '../commands/io.js';
 import { Progress } from '../commands/progress.js';
 import type { EmbeddedConfig } from '../config.js';
-import { instant } from '../http/parameters.js';
 import { openInput, type InputError } from '../input/blocks.js';
 import { detectorSettings } from '../service/detector-settings.js';
 import { scanStored } from '../scan/scan-stored.js';
@@ -143,9 +142,15 @@ async function dataOf({ store }: EventInputOptions, config: EmbeddedConfig): Pro
 
 function askedOf(key: string, { store, url }: EventInputOptions, { http }: EmbeddedConfig): Opened {
   if (typeof store === 'string') throw new CommandError('--store names a data directory, --key asks a running service: give one of them');
-  const base = url ?? `http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`;
-  if (!URL.canParse(base)) throw new CommandError(`--url: "${base}" is no address; write http://127.0.0.1:7770`);
+  const base = serviceAddress(url, http);
   return { name: `the store of the service at ${base}`, events: askedEvents(base, key), close: () => Promise.resolve() };
+}
+
+/** Where a running service is asked: as told, else where the configuration says that it listens. */
+export function serviceAddress(url: string | undefined, { host, port }: EmbeddedConfig['http']): string {
+  const base = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (!URL.canParse(base)) throw new CommandError(`--url: "${base}" is no address; write http://127.0.0.1:7770`);
+  return base;
 }
 
 /** Opens a data directory that is there; one that is not is not made. */

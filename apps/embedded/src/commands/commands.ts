@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { ServiceError } from '#telemetry';
+import { nearest, version } from '#config';
+import { printable, ServiceError } from '#telemetry';
 import { InputError } from '../input/blocks.js';
-import { version } from '../version.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 
 type Add = (program: Command, io: Io) => void;
@@ -18,10 +18,14 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   'why-not': async () => (await import('./why.js')).addWhyNot,
   replay: async () => (await import('./replay.js')).addReplay,
   coverage: async () => (await import('./coverage.js')).addCoverage,
+  routes: async () => (await import('./routes.js')).addRoutes,
   rules: async () => (await import('./rules.js')).addRules,
   'check-config': async () => (await import('./check-config.js')).addCheckConfig,
   doctor: async () => (await import('./doctor.js')).addDoctor,
   keys: async () => (await import('./keys.js')).addKeys,
+  reveal: async () => (await import('./reveal.js')).addReveal,
+  reveals: async () => (await import('./reveal.js')).addReveals,
+  pseudonym: async () => (await import('./reveal.js')).addPseudonym,
 };
 
 /** Runs one command line and resolves with the exit code. */
@@ -38,9 +42,15 @@ Over Kafka and Elasticsearch, each a process of its own (--config FILE):
   ingest                                        Parses, enriches and redacts what comes in; writes events and signals to Elasticsearch.
   detector                                      Runs the rules over the events.
   alerting                                      Tells about signals.
+  query                                         Answers /v1 for reading from Elasticsearch.
 `,
     )
     .exitOverride();
+  const unknown = unknownCommand(args[0]);
+  if (unknown !== undefined) {
+    io.err(unknown);
+    return exitCodes.badInput;
+  }
   const named = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? [args[0]] : Object.keys(commands);
   for (const name of named) (await commands[name]!())(program, io);
   try {
@@ -49,6 +59,13 @@ Over Kafka and Elasticsearch, each a process of its own (--config FILE):
   } catch (error) {
     return failed(error, io);
   }
+}
+
+/** The first word is a command or an option: `start` is what runs without one, and would take a misspelt command for an argument of its own. */
+function unknownCommand(word: string | undefined): string | undefined {
+  if (word === undefined || word.startsWith('-') || word === 'help' || Object.hasOwn(commands, word)) return undefined;
+  const meant = nearest(word, Object.keys(commands));
+  return `gatewatch: there is no command "${printable(word.slice(0, 80))}"${meant ? `; did you mean ${meant}?` : ''}\n(gatewatch --help lists the commands)\n`;
 }
 
 function failed(error: unknown, io: Io): number {

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { readCoverage } from '#detection';
+import { coverageDocument, readCoverage } from '#detection';
 import type { JsonObject } from '#ecs';
 import { printable } from '#telemetry';
-import { systemClock } from '#time';
+import { instant, systemClock } from '#time';
 import { openData } from '../backtest/event-input.js';
 import type { EmbeddedConfig } from '../config.js';
-import { coverageDocument } from '../http/coverage-document.js';
-import { instant } from '../http/parameters.js';
 import { detectorState } from '../service/build-pipeline.js';
 import { namespacedReader } from '../service/namespaced.js';
 import { requireConfig } from './check-config.js';
@@ -19,6 +17,7 @@ interface CoverageOptions {
   readonly data?: string;
   readonly config?: string;
   readonly key?: string;
+  readonly url?: string;
   readonly json?: boolean;
 }
 
@@ -34,10 +33,11 @@ export function addCoverage(program: Command, io: Io): void {
     .option('--data <dir>', 'data directory, instead of the configured one')
     .option('--config <file>', 'configuration file; gatewatch.yml if it is there')
     .option('--key <key>', 'a read key: ask the running service; without it, the data directory of one that is stopped is read')
+    .option('--url <address>', 'with --key: where to ask, as `gatewatch query` of the distributed mode; the configured address without it')
     .option('--json', 'the ledger as JSON')
     .action(async (options: CoverageOptions) => {
-      const config = requireConfig(options.config, io);
-      const found = options.key === undefined ? await stored(options, config) : await asked(options, config);
+      if (options.url !== undefined && options.key === undefined) throw new CommandError('--url needs --key, a read key of the service');
+      const found = options.key === undefined ? await stored(options, requireConfig(options.config, io)) : await asked(options, io);
       await io.out(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : render(found as unknown as Ledger));
     });
 }
@@ -56,8 +56,8 @@ async function stored({ rule, from, to, data }: CoverageOptions, config: Embedde
   }
 }
 
-async function asked({ rule, from, to, key }: CoverageOptions, { http }: EmbeddedConfig): Promise<JsonObject> {
-  const url = new URL(`http://${http.host}:${http.port}/v1/coverage`);
+async function asked({ rule, from, to, key, url: address, config }: CoverageOptions, io: Io): Promise<JsonObject> {
+  const url = new URL('/v1/coverage', address ?? addressOf(requireConfig(config, io)));
   for (const [name, value] of Object.entries({ rule, from, to })) if (value !== undefined) url.searchParams.set(name, value);
   const response = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(10_000) }).catch(
     (error: Error) => {
@@ -67,6 +67,10 @@ async function asked({ rule, from, to, key }: CoverageOptions, { http }: Embedde
   const body = (await response.json()) as { data?: JsonObject; detail?: string };
   if (!body.data) throw new CommandError(`the service answers ${response.status}: ${body.detail ?? ''}`);
   return body.data;
+}
+
+function addressOf({ http }: EmbeddedConfig): string {
+  return `http://${http.host}:${http.port}`;
 }
 
 function timeOf<Name extends 'from' | 'to'>(name: Name, text: string | undefined): { readonly [K in Name]?: number } {

@@ -101,7 +101,10 @@ function receivers({ alerting }: EmbeddedConfig): Diagnosis[] {
   const missing = alerting.fallback
     ? []
     : [{ status: 'odd' as const, text: 'alerting has no fallback: a notice that cannot be delivered is only logged' }];
-  return [{ status: 'ok', text: `${alerting.receivers.length} receivers are told` }, ...missing];
+  return [
+    { status: 'ok', text: alerting.receivers.length === 1 ? '1 receiver is told' : `${alerting.receivers.length} receivers are told` },
+    ...missing,
+  ];
 }
 
 async function service({ data_dir: dir, http }: EmbeddedConfig, key: string | undefined): Promise<Diagnosis[]> {

@@ -8,6 +8,8 @@ export interface Io {
   /** Whether a person looks at stdout, at stderr. */
   readonly outTty: boolean;
   readonly errTty: boolean;
+  /** Columns of the terminal that stdout is; absent where it is none. */
+  readonly outColumns?: number | undefined;
   readonly env: Environment;
 }
 
@@ -42,6 +44,8 @@ export function processIo(): Io {
     err: (text) => void process.stderr.write(text),
     outTty: process.stdout.isTTY ?? false,
     errTty: process.stderr.isTTY ?? false,
+    // 0 where the terminal does not know.
+    outColumns: process.stdout.isTTY ? process.stdout.columns || undefined : undefined,
     env: readEnvironment(),
   };
 }

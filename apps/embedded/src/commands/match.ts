@@ -149,6 +149,7 @@ function signalLine({ id, rule, group, count, distinct, first, last, reached }: 
 function correlationFields({ correlations }: RuleSet): string[] {
   return correlations.flatMap((rule) => [
     ...rule.inputs.flatMap((input) => rule.groupBy.map((name) => rule.fieldOf(name, input))),
+    ...(rule.otherFields ?? []),
     ...(rule.field === undefined ? [] : rule.inputs.map((input) => rule.fieldOf(rule.field!, input))),
     ...(rule.type === 'geo_velocity' ? ['source.geo.location', 'source.ip', 'source.geo.city_name', 'source.geo.country_iso_code'] : []),
   ]);

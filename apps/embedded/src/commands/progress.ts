@@ -33,11 +33,17 @@ export class Progress {
 
   #line(seconds: number): string {
     const done = [...this.#consumed.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const rate = `${(done / 1e6 / seconds).toFixed(0)} MB/s`;
-    if (Number.isNaN(this.#total)) return `${(done / 1e6).toFixed(0)} MB read, ${rate}`;
+    const rate = `${megabytes(done / seconds)}/s`;
+    if (Number.isNaN(this.#total)) return `${megabytes(done)} read, ${rate}`;
     const share = Math.min(1, done / Math.max(1, this.#total));
     const filled = Math.round(share * 30);
     const left = share > 0 ? Math.round((seconds / share) * (1 - share)) : 0;
     return `[${'#'.repeat(filled)}${'-'.repeat(30 - filled)}] ${Math.round(share * 100)} %  ${rate}  ${left} s left`;
   }
+}
+
+/** With a digit behind the point while there are few: `0 MB/s` would look as if nothing moved. */
+function megabytes(bytes: number): string {
+  const amount = bytes / 1e6;
+  return `${amount.toFixed(amount < 10 ? 1 : 0)} MB`;
 }

@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
 import { buildEnrichers } from '#ingest';
 import { printable } from '#telemetry';
-import { openData } from '../backtest/event-input.js';
+import { askedSignal } from '../replay/asked-signal.js';
+import { askedEvents } from '../backtest/asked-events.js';
+import { openData, serviceAddress } from '../backtest/event-input.js';
+import type { ToldSignal } from '../replay/compare-signals.js';
 import { replaySignal, type Replay } from '../replay/replay.js';
+import type { EmbeddedConfig } from '../config.js';
+import type { StoredEvents } from '../scan/swept-line.js';
 import { detectorSettings } from '../service/detector-settings.js';
 import { provenanceOf } from '../service/provenance.js';
 import { requireConfig } from './check-config.js';
@@ -14,6 +19,8 @@ interface ReplayOptions {
   readonly rules: string[];
   readonly shipped: boolean;
   readonly data?: string;
+  readonly key?: string;
+  readonly url?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -24,6 +31,8 @@ export function addReplay(program: Command, io: Io): void {
     .description('Makes a signal again from the stored events and says whether it is the same: ends with 0 where it is, with 1 where not.')
     .argument('<signal>', 'id of the signal')
     .option('--data <dir>', 'data directory, instead of the configured one')
+    .option('--key <key>', 'a read key: ask the running service, which has its data directory to itself')
+    .option('--url <url>', 'with --key: where the service listens, if not as configured')
     .option('--rules <path>', 'rules of your own, a file or folder; may be repeated; left out: those of the configuration', collect, [])
     .option('--no-shipped', 'leave the shipped rules out')
     .option('--config <file>', 'configuration file; gatewatch.yml if it is there')
@@ -34,18 +43,44 @@ export function addReplay(program: Command, io: Io): void {
 async function replay(id: string, options: ReplayOptions, io: Io): Promise<void> {
   const config = requireConfig(options.config, io);
   const { rules, index } = versionOf(pathsOf(options.rules, config), options, config);
-  const dir = options.data ?? config.data_dir;
-  const engine = await openData(dir, config);
+  const provenance = provenanceOf(config, buildEnrichers(config.ingest));
+  const { signal, kept, events, close } = await openSignal(id, options, config);
   try {
-    const signal = await engine.events.signal(id);
-    if (!signal) throw new CommandError(`there is no signal ${id} in ${dir}, or it is no longer kept`);
-    const provenance = provenanceOf(config, buildEnrichers(config.ingest));
-    const told = await replaySignal(signal, { engine, rules, index, provenance, settings: detectorSettings(config) });
+    const told = await replaySignal(signal, { events, kept, rules, index, provenance, settings: detectorSettings(config) });
     await io.out(options.json ? `${JSON.stringify(told, undefined, 2)}\n` : renderReplay(told));
     if (told.verdict !== 'same') throw new CommandError('', exitCodes.badInput);
   } finally {
-    await engine.close();
+    await close();
   }
+}
+
+/** A signal, and the store that its events are in. */
+interface OpenSignal {
+  readonly signal: ToldSignal;
+  readonly kept: number;
+  readonly events: StoredEvents;
+  close(): Promise<void>;
+}
+
+async function openSignal(id: string, { data, key, url }: ReplayOptions, config: EmbeddedConfig): Promise<OpenSignal> {
+  if (key === undefined) {
+    if (url !== undefined) throw new CommandError('--url goes with --key');
+    return storedSignal(id, data ?? config.data_dir, config);
+  }
+  if (data !== undefined) throw new CommandError('--data names a data directory, --key asks a running service: give one of them');
+  const base = serviceAddress(url, config.http);
+  return { ...(await askedSignal(id, base, key)), events: askedEvents(base, key), close: () => Promise.resolve() };
+}
+
+async function storedSignal(id: string, dir: string, config: EmbeddedConfig): Promise<OpenSignal> {
+  const engine = await openData(dir, config);
+  const signal = await engine.events.signal(id);
+  if (!signal) {
+    await engine.close();
+    throw new CommandError(`there is no signal ${printable(id)} in ${dir}, or it is no longer kept`);
+  }
+  const kept = await engine.events.eventsOf(signal.evidence);
+  return { signal, kept: kept.length, events: engine.events, close: () => engine.close() };
 }
 
 const verdicts: Record<Replay['verdict'], string> = {

@@ -34,15 +34,24 @@ const colours: Record<Level, Parameters<typeof styleText>[0]> = {
   informational: ['bold', 'gray'],
 };
 
-/** The report of `scan` for a person: rules by severity, within a rule the largest first. `all` shows every signal. */
-export function renderReport(signals: readonly Signal[], counts: ScanCounts, { paint, all }: { paint: Paint; all: boolean }): string {
+export interface ReportStyle {
+  readonly paint: Paint;
+  /** Every signal, and more of its evidence. */
+  readonly all: boolean;
+  /** Steps of a runbook on lines of their own. */
+  readonly steps?: boolean;
+}
+
+/** The report of `scan` for a person: rules by severity, within a rule the largest first. */
+export function renderReport(signals: readonly Signal[], counts: ScanCounts, style: ReportStyle): string {
+  const { paint } = style;
   const out = [...renderCounts(counts, paint), ''];
   const groups = byRule(signals);
   if (groups.length === 0)
     out.push(
       `${paint('green', 'Nothing found')} by ${amountOf(counts.rules)}. That says what these would have seen, not that all is well.`,
     );
-  for (const group of groups) out.push(...renderRule(group, { paint, all }), '');
+  for (const group of groups) out.push(...renderRule(group, style), '');
   if (groups.length) out.push(renderTotals(signals, paint));
   return out.join('\n') + '\n';
 }
@@ -90,7 +99,7 @@ function renderCounts(counts: ScanCounts, paint: Paint): string[] {
   return out;
 }
 
-function renderRule(signals: readonly Signal[], { paint, all }: { paint: Paint; all: boolean }): string[] {
+function renderRule(signals: readonly Signal[], { paint, all, steps = false }: ReportStyle): string[] {
   const { rule } = signals[0]!;
   const out = [
     `${paint(colours[rule.level], ` ${rule.level.toUpperCase()} `)} ${paint('bold', shown(rule.title, 160))}  ${paint('gray', signals.length === 1 ? '1 signal' : `${signals.length} signals`)}`,
@@ -100,13 +109,19 @@ function renderRule(signals: readonly Signal[], { paint, all }: { paint: Paint; 
   const listed = all ? signals : signals.slice(0, 10);
   listed.forEach((signal, at) => out.push(...renderSignal(signal, paint, at < 3 || all ? 3 : 0)));
   if (listed.length < signals.length) out.push(paint('gray', `  … and ${signals.length - listed.length} more (--all shows them)`));
-  const runbook = rule.runbook
-    ?.trim()
+  out.push(...renderRunbook(rule.runbook ?? '', { paint, steps }));
+  return out;
+}
+
+function renderRunbook(runbook: string, { paint, steps }: { paint: Paint; steps: boolean }): string[] {
+  const lines = runbook
+    .trim()
     .split('\n')
     .map((line) => shown(line.trim(), 300))
     .filter(Boolean);
-  if (runbook?.length) out.push(`  ${paint('bold', 'What to do:')} ${runbook.join(' ')}`);
-  return out;
+  if (lines.length === 0) return [];
+  const head = `  ${paint('bold', 'What to do:')}`;
+  return steps && lines.length > 1 ? [head, ...lines.map((line) => `    ${line}`)] : [`${head} ${lines.join(' ')}`];
 }
 
 function renderSignal(signal: Signal, paint: Paint, lines: number): string[] {

@@ -67,5 +67,9 @@ export function versionOf(
   { detection }: EmbeddedConfig,
 ): RuleVersion {
   const index = new FieldIndex();
-  return { rules: requireRuleSet(paths, { index, shipped: shipped && detection.shipped }), index };
+  // Overrides and exceptions name rules: they hold for those of the configuration, not for a choice that may lack them.
+  const configured = paths === detection.rules && shipped;
+  const { sensitivity, overrides, exceptions } = detection;
+  const tuning = configured ? { sensitivity, overrides, exceptions } : { sensitivity, overrides: [], exceptions: [] };
+  return { rules: requireRuleSet(paths, { index, shipped: shipped && detection.shipped, tuning }), index };
 }

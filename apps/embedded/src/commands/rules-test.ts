@@ -48,7 +48,7 @@ async function testRules(folders: readonly string[], { shipped, junit }: TestOpt
   if (junit !== undefined) writeFileSync(junit, junitXml(suites));
   const failed = suites.filter(({ problems }) => problems.length).length;
   await io.out(
-    `${suites.length} folders, ${suites.reduce((sum, { runs }) => sum + runs, 0)} runs: ${failed ? `${failed} failed` : 'all well'}\n`,
+    `${suites.length === 1 ? '1 folder' : `${suites.length} folders`}, ${suites.reduce((sum, { runs }) => sum + runs, 0)} runs: ${failed ? `${failed} failed` : 'all well'}\n`,
   );
   if (failed) throw new CommandError('', exitCodes.badInput);
 }

@@ -55,7 +55,7 @@ describe('rules new and rules test', () => {
     expect((await rules('new', 'my-burst', '--in', folder)).code).toBe(0);
     expect((await rules('new', 'my-burst', '--in', folder)).err).toContain('is there already');
     const passed = await rules('test', '--no-shipped', folder, '--junit', join(folder, 'j.xml'));
-    expect([passed.code, passed.out]).toEqual([0, 'ok      my-burst: 3 cases, 21 runs\n1 folders, 21 runs: all well\n']);
+    expect([passed.code, passed.out]).toEqual([0, 'ok      my-burst: 3 cases, 21 runs\n1 folder, 21 runs: all well\n']);
     const cases = join(folder, 'my-burst', 'cases.yml');
     writeFileSync(cases, readFileSync(cases, 'utf8').replace('count: 10', 'count: 11'));
     const failed = await rules('test', '--no-shipped', folder, '--junit', join(folder, 'j.xml'));
@@ -74,5 +74,22 @@ describe('rules new and rules test', () => {
 describe('rules schema', () => {
   it.each(['rule', 'cases', 'pipeline'])('%s is JSON Schema', async (kind) => {
     expect(JSON.parse((await rules('schema', kind)).out)).toMatchObject({ type: 'object', properties: expect.anything() as unknown });
+  });
+});
+
+describe('rules show', () => {
+  it('says in words what a rule asks for, and of an unknown one that there is none', async () => {
+    writeFileSync(join(folder, 'put.yml'), web);
+    const args = ['--no-shipped', '--rules', folder];
+    const shown = await rules('show', 'Put', ...args);
+    expect(shown.code).toBe(0);
+    expect(shown.out).toContain('Fires when one event fits.');
+    expect(shown.out).toContain("  http.request.method is 'put'");
+    const [told] = JSON.parse((await rules('show', '--json', ...args)).out) as [{ words: { parts: unknown[] } }];
+    expect(told.words.parts).toHaveLength(1);
+    expect(await rules('show', 'nothing', ...args)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('there is no rule "nothing"') as string,
+    });
   });
 });

@@ -7,16 +7,20 @@ import { addBacktest } from './rules-backtest.js';
 import { addImport } from './rules-import.js';
 import { addLint } from './rules-lint.js';
 import { addNew } from './rules-new.js';
+import { addShow } from './rules-show.js';
+import { addPublish } from './rules-publish.js';
 import { addTest } from './rules-test.js';
 
 export function addRules(program: Command, io: Io): void {
   const rules = program.command('rules').description('What is watched for.');
   addList(rules, io);
+  addShow(rules, io);
   addLint(rules, io);
   addTest(rules, io);
   addBacktest(rules, io);
   addImport(rules, io);
   addNew(rules, io);
+  addPublish(rules, io);
 }
 
 interface ListOptions {

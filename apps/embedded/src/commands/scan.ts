@@ -12,6 +12,7 @@ import { CommandError, type Io } from './io.js';
 import { readTuning, sensitivityOption, tuningOption, type TuningOptions } from './tuning.js';
 import { Progress } from './progress.js';
 import { painter, renderReport } from './report.js';
+import { wrap } from './wrap.js';
 
 interface ScanOptions extends InputOptions, TuningOptions {
   readonly rules: string[];
@@ -67,7 +68,8 @@ async function runScan(files: string[], options: ScanOptions, io: Io): Promise<v
   if (!options.json) {
     const counts = reportCounts(inputs, result, { seconds: (systemClock.now() - started) / 1000, rules: countRules(rules) });
     const colour = options.color !== false && io.outTty && !io.env['NO_COLOR'];
-    await io.out(renderReport(signals, counts, { paint: painter(colour), all: options.all ?? false }));
+    const report = renderReport(signals, counts, { paint: painter(colour), all: options.all ?? false, steps: io.outColumns !== undefined });
+    await io.out(wrap(report, io.outColumns));
   }
   if (result.broken.length) throw new CommandError(result.broken.map(({ message }) => `gatewatch: ${message}`).join('\n'));
 }

@@ -1,19 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { badParameters, Problem } from '#http';
 import { splitRecords } from '#ingest';
 import type { RecordLog } from '#stream';
 import type { Clock } from '#time';
 import { cutRecords } from '../sources/records.js';
 import { withBody, type InFlight } from './body.js';
-import type { HttpSettings } from './config.js';
+import type { DoorSettings } from './config.js';
 import { firstByte, splitJsonArray } from './json-array.js';
-import { badParameters, Problem } from './problem.js';
 import type { QuotaLedger, Sender } from './quota.js';
 
 export interface AcceptParts {
   readonly log: RecordLog;
   readonly clock: Clock;
-  readonly settings: HttpSettings;
+  readonly settings: DoorSettings;
   readonly inFlight: InFlight;
   /** Accepted records that the pipeline has not folded yet. */
   readonly lag: () => number;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Problem } from './problem.js';
+import { Problem } from '#http';
 
 export interface BodyBounds {
   /** As sent. */

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { bytes, port } from '#config';
-import { ServiceError } from '#telemetry';
+import type { HttpSettings } from '#http';
 import type { Quota, Quotas } from './quota.js';
 
 const mib = 1 << 20;
@@ -30,6 +29,14 @@ export const httpConfig = z.strictObject({
     .default(2_000_000)
     .describe('Accepted records that may wait for the pipeline; above it senders are asked to wait.'),
   max_connections: z.int().min(1).max(65_535).default(512).describe('Open connections.'),
+  max_sweeps: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe(
+      'Readings of all stored events that may run at the same time, as `rules backtest` and `why` ask for; above it they are told to wait.',
+    ),
   quotas: z
     .strictObject({
       ...quota,
@@ -45,23 +52,24 @@ export const httpConfig = z.strictObject({
 });
 export type HttpConfig = z.infer<typeof httpConfig>;
 
-export interface HttpSettings {
-  readonly allowPublic: boolean;
+/** What the doors take, beside whom they let in. */
+export interface DoorSettings extends HttpSettings {
   readonly maxBodyBytes: number;
   readonly maxInflatedBytes: number;
   readonly maxInFlightBytes: number;
   readonly maxLagRecords: number;
-  readonly maxConnections: number;
+  readonly maxSweeps: number;
   readonly quotas?: Quotas;
 }
 
-export function httpSettings(config: HttpConfig): HttpSettings {
+export function httpSettings(config: HttpConfig): DoorSettings {
   return {
     allowPublic: config.allow_public,
     maxBodyBytes: config.max_body,
     maxInflatedBytes: config.max_inflated,
     maxInFlightBytes: config.max_in_flight,
     maxLagRecords: config.max_lag_records,
+    maxSweeps: config.max_sweeps,
     maxConnections: config.max_connections,
     ...(config.quotas && {
       quotas: { each: quotaOf(config.quotas), byKey: new Map(config.quotas.keys.map((key) => [key.name, quotaOf(key)])) },
@@ -76,18 +84,4 @@ function quotaOf({ records_per_minute: recordsPerMinute, bytes_per_minute: bytes
 interface QuotaConfig {
   readonly records_per_minute?: number | undefined;
   readonly bytes_per_minute?: number | undefined;
-}
-
-/** @throws ServiceError `public_address_refused` where the host is reachable from outside and nobody said that it may be. */
-export function checkHost(host: string, allowPublic: boolean): void {
-  if (allowPublic || isLoopback(host)) return;
-  throw new ServiceError(
-    'public_address_refused',
-    `Gatewatch listens on this machine only, and ${host} is reachable from outside. Set http.allow_public: true if that is meant (with a TLS proxy in front), or use 127.0.0.1.`,
-  );
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }

@@ -1,19 +1,16 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { coverageDocument } from '#detection';
 import type { JsonObject } from '#ecs';
-import { Allow } from './access.js';
-import { coverageDocument } from './coverage-document.js';
-import { coverageSchema, dataOf, Problems } from './openapi.js';
-import { QueryOf, timeRange } from './parameters.js';
-import { httpParts, type HttpParts } from './parts.js';
-import { Problem } from './problem.js';
+import { Allow, coverageSchema, dataOf, Problem, Problems, QueryOf, timeRange } from '#http';
+import { doorParts, type DoorParts } from './parts.js';
 import { coverageSearch, type CoverageParameters } from './searches.js';
 
 @ApiTags('read')
 @ApiSecurity('key')
 @Controller('v1')
 export class CoverageController {
-  constructor(@Inject(httpParts) private readonly parts: HttpParts) {}
+  constructor(@Inject(doorParts) private readonly parts: DoorParts) {}
 
   @Get('coverage')
   @Allow('read')

@@ -1,4 +1,4 @@
-import { Problem } from './problem.js';
+import { Problem } from '#http';
 
 const [tab, newline, carriageReturn, space, quote, comma, backslash] = [9, 10, 13, 32, 34, 44, 92];
 const [openBracket, closeBracket, openBrace, closeBrace] = [91, 93, 123, 125];

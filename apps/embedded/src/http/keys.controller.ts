@@ -1,12 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { keyName, scopes } from '../keys/key-file.js';
-import type { Key } from '../keys/key-ring.js';
-import { Allow } from './access.js';
-import { dataOf, keySchema, Problems } from './openapi.js';
-import { httpParts, type HttpParts } from './parts.js';
-import { Problem } from './problem.js';
+import { Allow, dataOf, type Key, keyName, keySchema, Problem, Problems, scopes } from '#http';
+import { doorParts, type DoorParts } from './parts.js';
 
 const newKey = z.strictObject({ name: keyName, scope: z.enum(scopes) });
 
@@ -14,7 +10,7 @@ const newKey = z.strictObject({ name: keyName, scope: z.enum(scopes) });
 @ApiSecurity('key')
 @Controller('v1/keys')
 export class KeysController {
-  constructor(@Inject(httpParts) private readonly parts: HttpParts) {}
+  constructor(@Inject(doorParts) private readonly parts: DoorParts) {}
 
   @Post()
   @HttpCode(201)

@@ -1,12 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { keyOf, toProblem } from '#http';
 import type { Counter } from '#telemetry';
 import { acceptLogs, type Accepted, type Shape } from './accept.js';
-import { keyOf } from './access.js';
 import type { InFlight } from './body.js';
-import type { HttpParts } from './parts.js';
-import { toProblem } from './problem.js';
+import type { DoorParts } from './parts.js';
 import { QuotaLedger } from './quota.js';
 
 /** Parameters of a delivery. */
@@ -24,7 +23,7 @@ export const logDoor = Symbol('LogDoor');
 
 /** What all addresses that take records share: source, key, quota, counts. */
 export class LogDoor {
-  readonly #parts: HttpParts;
+  readonly #parts: DoorParts;
   readonly #inFlight: InFlight;
   readonly #quotas: QuotaLedger;
   readonly #accepted: Counter;
@@ -33,7 +32,7 @@ export class LogDoor {
   readonly #refused: Counter;
   readonly #overQuota: Counter;
 
-  constructor(parts: HttpParts, inFlight: InFlight) {
+  constructor(parts: DoorParts, inFlight: InFlight) {
     const { metrics } = parts;
     this.#parts = parts;
     this.#inFlight = inFlight;

@@ -2,10 +2,8 @@ import { Controller, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { Allow } from './access.js';
+import { acceptedSchema, Allow, Problems, QueryOf } from '#http';
 import { delivery, type LogDoor, logDoor } from './log-door.js';
-import { QueryOf } from './parameters.js';
-import { acceptedSchema, Problems } from './openapi.js';
 
 @ApiTags('write')
 @ApiSecurity('key')

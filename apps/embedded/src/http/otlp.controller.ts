@@ -2,10 +2,8 @@ import { Controller, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { Allow } from './access.js';
+import { Allow, Problems, QueryOf } from '#http';
 import { delivery, type LogDoor, logDoor } from './log-door.js';
-import { Problems } from './openapi.js';
-import { QueryOf } from './parameters.js';
 
 /** The door that exporters of OpenTelemetry know: `OTEL_EXPORTER_OTLP_ENDPOINT=…/v1/otlp`, protocol `http/json`. */
 @ApiTags('write')

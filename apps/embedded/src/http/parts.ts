@@ -1,20 +1,14 @@
 import type { Outbox } from '#alerting';
 import type { CoverageQuery, CoverageReport } from '#detection';
-import type { EventStore } from '#query';
+import type { HttpParts, KeyRing } from '#http';
 import type { RecordLog } from '#stream';
-import type { Logger, Metrics } from '#telemetry';
-import type { Clock } from '#time';
-import type { Check } from '../health/health.js';
-import type { KeyRing } from '../keys/key-ring.js';
 import type { StoredEvents } from '../scan/swept-line.js';
-import type { Schedule } from '../schedules.js';
-import type { HttpSettings } from './config.js';
+import type { DoorSettings } from './config.js';
 
-/** All that the HTTP doors need. */
-export interface HttpParts {
+/** What the doors of the embedded service need beyond those for reading. */
+export interface DoorParts extends HttpParts {
   readonly log: RecordLog;
-  readonly events: EventStore;
-  /** The same events in bulk, in the order of the log. */
+  /** The events in bulk, in the order of the log. */
   readonly stored?: StoredEvents;
   readonly outbox: Outbox;
   readonly keys: KeyRing;
@@ -24,21 +18,8 @@ export interface HttpParts {
   readonly coverage?: (query: CoverageQuery) => CoverageReport | undefined;
   /** Accepted records that the pipeline has not folded yet. */
   readonly lag: () => number;
-  readonly checks: readonly Check[];
-  /** Where the doors count what they do. */
-  readonly metrics: Metrics;
-  /** The whole of the metrics in Prometheus' text format. */
-  readonly renderMetrics: () => Promise<string>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly settings: HttpSettings;
-  /** Work done now and then while the service runs. */
-  readonly schedules?: readonly Schedule[];
-  /** Shown in the documentation. */
-  readonly version?: string;
+  readonly settings: DoorSettings;
 }
 
-/** Injection token of {@link HttpParts}: the controllers' only dependency on the outside. */
-export const httpParts = Symbol('HttpParts');
-/** Injection token of `Health`. */
-export const healthChecks = Symbol('Health');
+/** Injection token of {@link DoorParts}. */
+export const doorParts = Symbol('DoorParts');

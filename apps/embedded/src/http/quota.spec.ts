@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Problem } from '#http';
 import { FakeClock } from '#testkit';
-import { Problem } from './problem.js';
 import { QuotaLedger, type Quota } from './quota.js';
 
 const app = { id: 'a1', name: 'app' };

@@ -1,5 +1,5 @@
+import { Problem } from '#http';
 import type { Clock, Millis } from '#time';
-import { Problem } from './problem.js';
 
 const minute: Millis = 60_000;
 /** Senders remembered: beyond it the one that was seen longest ago begins anew with a full allowance. */

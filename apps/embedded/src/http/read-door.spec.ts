@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attempt, Notification, Outbox } from '#alerting';
-import type { JsonObject, Signal } from '#ecs';
+import type { Event, JsonObject, Signal } from '#ecs';
+import { createHttp, KeyRing, type Http } from '#http';
 import type { DeadLetterSearch, EventSearch, EventStore, SignalSearch } from '#query';
 import { noMetrics, ServiceError, silentLogger } from '#telemetry';
 import { FakeClock, MemoryRecordLog } from '#testkit';
-import { KeyRing } from '../keys/key-ring.js';
+import { EmbeddedModule } from '../embedded.module.js';
 import { httpConfig, httpSettings } from './config.js';
-import { createHttp, type Http } from './http.js';
-import type { HttpParts } from './parts.js';
+import type { DoorParts } from './parts.js';
 
 const clock = new FakeClock(Date.UTC(2026, 10, 22, 12));
 const { ring, made } = KeyRing.open({ directory: mkdtempSync(join(tmpdir(), 'gatewatch-http-')), clock, makeFirst: true });
@@ -60,7 +60,7 @@ const events: EventStore = {
   },
   event: (id) => Promise.resolve(id === 'e1' ? { event: { id } } : undefined),
   signal: (id) => Promise.resolve(id === 's1' ? signal : undefined),
-  eventsAt: (offsets) => Promise.resolve(offsets.map((offset): JsonObject => ({ gatewatch: { offset } }))),
+  eventsOf: (evidence) => Promise.resolve(evidence.map(({ offset }): JsonObject => ({ gatewatch: { offset } }))),
 };
 const notification: Notification = {
   id: 'n1',
@@ -79,7 +79,13 @@ const outbox = { list: () => [notification], attempts: () => [attempt] } as unkn
 let lag = 0;
 let base = '';
 let http: Http;
-const parts: HttpParts = {
+let release: () => void;
+const released = new Promise<void>((resolve) => (release = resolve));
+async function* sweeping(): AsyncGenerator<readonly Event[]> {
+  yield [];
+  await released;
+}
+const parts: DoorParts = {
   log: new MemoryRecordLog(),
   events,
   outbox,
@@ -94,12 +100,14 @@ const parts: HttpParts = {
   renderMetrics: () => Promise.resolve('# HELP x\nx 1\n'),
   clock,
   logger: silentLogger,
-  settings: httpSettings(httpConfig.parse({})),
+  // One batch, and then nothing until the caller leaves.
+  stored: { sweep: () => sweeping() },
+  settings: httpSettings(httpConfig.parse({ max_sweeps: 2 })),
   version: '0.1.0',
 };
 
 beforeAll(async () => {
-  http = await createHttp(parts);
+  http = await createHttp(EmbeddedModule.with(parts), parts);
   base = await http.listen('127.0.0.1', 0);
 });
 afterAll(() => http.close());
@@ -308,5 +316,22 @@ describe('the service', () => {
     expect([unknown.status, (await json(unknown))['type']]).toEqual([404, 'urn:gatewatch:problem:not_found']);
     const malformed = await call('/%ff', read);
     expect([malformed.status, (await json(malformed))['detail']]).toEqual([400, 'The address is malformed.']);
+  });
+});
+
+describe('sweeps', () => {
+  it('above http.max_sweeps are told to wait, and run when one has ended', async () => {
+    const running = await Promise.all([call('/v1/sweep', read), call('/v1/sweep', read)]);
+    expect(running.map(({ status }) => status)).toEqual([200, 200]);
+    const refused = await call('/v1/sweep', read);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
+    expect(await json(refused)).toMatchObject({
+      type: 'urn:gatewatch:problem:too_many_sweeps',
+      detail: expect.stringContaining('2 sweeps') as string,
+    });
+    expect((await call('/v1/events', read)).status).toBe(200);
+    release();
+    expect(await Promise.all(running.map((response) => response.text()))).toEqual(['{"end":true}\n', '{"end":true}\n']);
+    expect((await call('/v1/sweep', read)).status).toBe(200);
   });
 });

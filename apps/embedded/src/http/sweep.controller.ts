@@ -1,13 +1,10 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { FieldIndex } from '#ecs';
+import { Allow, badParameters, Problem, Problems, QueryOf, timeRange } from '#http';
 import { sweptLines } from '../scan/swept-line.js';
-import { Allow } from './access.js';
-import { Problems } from './openapi.js';
-import { QueryOf, timeRange } from './parameters.js';
-import { httpParts, type HttpParts } from './parts.js';
-import { badParameters, Problem } from './problem.js';
+import { doorParts, type DoorParts } from './parts.js';
+import { SweepPlaces } from './sweep-places.js';
 import { sweepSearch, type SweepParameters } from './searches.js';
 
 /** Stored events in bulk: what `gatewatch rules backtest` and `why` read while the service has its data directory to itself. */
@@ -15,24 +12,28 @@ import { sweepSearch, type SweepParameters } from './searches.js';
 @ApiSecurity('key')
 @Controller('v1')
 export class SweepController {
-  constructor(@Inject(httpParts) private readonly parts: HttpParts) {}
+  readonly #places: SweepPlaces;
+
+  constructor(@Inject(doorParts) private readonly parts: DoorParts) {
+    this.#places = new SweepPlaces(parts.settings.maxSweeps, parts.clock);
+  }
 
   @Get('sweep')
   @Allow('read')
   @ApiOperation({
     summary: 'All stored events in the order of the log, as NDJSON',
     description:
-      'For running rules over them again: one event a line with its place in the log, its arrival, and fields by name. The last line is `{"end":true}`; an answer without it was cut off.',
+      'For running rules over them again: one event a line with its place in the log, its arrival, and fields by name. The last line is `{"end":true}`; an answer without it was cut off. Few may run at a time (`http.max_sweeps`).',
   })
   @QueryOf(sweepSearch)
   @ApiResponse({ status: 200, description: 'Events, one a line.', content: { 'application/x-ndjson': { schema: { type: 'string' } } } })
-  @Problems(400, 401, 403, 503)
+  @Problems(400, 401, 403, 429, 503)
   sweep(@Query({ schema: sweepSearch }) { from, to, field }: SweepParameters): StreamableFile {
     const { stored, clock } = this.parts;
     if (!stored) throw new Problem(503, 'unavailable', 'This service has no store to read events from.');
     const index = new FieldIndex();
     const query = { ...timeRange({ from, to }, clock), index, ...(field && { slots: slotsOf(field, index) }) };
-    return new StreamableFile(Readable.from(sweptLines(stored, query)), { type: 'application/x-ndjson' });
+    return new StreamableFile(this.#places.stream(sweptLines(stored, query)), { type: 'application/x-ndjson' });
   }
 }
 

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outbox } from '#alerting';
+import { createHttp, KeyRing, type Http } from '#http';
 import type { EventStore } from '#query';
 import { noMetrics, silentLogger } from '#telemetry';
 import { FakeClock, MemoryRecordLog } from '#testkit';
-import { KeyRing } from '../keys/key-ring.js';
-import { createHttp, type Http } from './http.js';
-import type { HttpParts } from './parts.js';
+import { EmbeddedModule } from '../embedded.module.js';
+import type { DoorParts } from './parts.js';
 
 const clock = new FakeClock(Date.UTC(2026, 10, 22, 12));
 const log = new MemoryRecordLog();
@@ -28,9 +28,10 @@ const settings = {
   maxInFlightBytes: 8 << 20,
   maxLagRecords: 1000,
   maxConnections: 64,
+  maxSweeps: 2,
   quotas: { each: {}, byKey: new Map([['metered', { recordsPerMinute: 60 }]]) },
 };
-const parts: HttpParts = {
+const parts: DoorParts = {
   log,
   events: {} as EventStore,
   outbox: {} as Outbox,
@@ -46,7 +47,7 @@ const parts: HttpParts = {
 };
 
 beforeAll(async () => {
-  http = await createHttp(parts);
+  http = await createHttp(EmbeddedModule.with(parts), parts);
   base = await http.listen('127.0.0.1', 0);
 });
 afterAll(() => http.close());
@@ -218,7 +219,8 @@ describe('scheduled work', () => {
     let [ran, runs] = [(): void => undefined, 0];
     const twice = new Promise<void>((resolve) => (ran = resolve));
     const schedules = [{ name: 'retention', every: 5, run: () => void (++runs === 2 && ran()) }];
-    const second = await createHttp({ ...parts, schedules });
+    const busy = { ...parts, schedules };
+    const second = await createHttp(EmbeddedModule.with(busy), busy);
     expect(runs).toBe(0);
     await second.listen('127.0.0.1', 0);
     await twice;
@@ -231,7 +233,7 @@ describe('listening', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
-    const second = await createHttp(parts);
+    const second = await createHttp(EmbeddedModule.with(parts), parts);
     await expect(second.listen('127.0.0.1', port)).rejects.toMatchObject({
       code: 'port_in_use',
       message: expect.stringContaining(`127.0.0.1:${port} is in use`) as string,
@@ -240,7 +242,7 @@ describe('listening', () => {
   });
 
   it('refuses an address that is reachable from outside unless that is meant', async () => {
-    const second = await createHttp(parts);
+    const second = await createHttp(EmbeddedModule.with(parts), parts);
     await expect(second.listen('0.0.0.0', 0)).rejects.toMatchObject({ code: 'public_address_refused' });
     await second.close();
   });

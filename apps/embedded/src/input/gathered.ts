@@ -5,7 +5,7 @@ import { splitRecords } from '#ingest';
 const largestDocument = 64 << 20;
 /** How a document begins that holds many records: a list of objects, or an object whose first key is that of a list. */
 const beginning =
-  /^\s*(?:\[\s*\{|\{\s*"(?:Records|records|value|events|logEvents|resourceLogs|items|entries|authlogs|authlogs_v2|nextToken|@odata[\w.]*)"\s*:)/;
+  /^\s*(?:\[\s*\{|\{\s*"(?:Records|records|value|events|logEvents|messageType|resourceLogs|items|entries|authlogs|authlogs_v2|nextToken|@odata[\w.]*)"\s*:)/;
 const pieceBytes = 1 << 18;
 
 /**

@@ -7,8 +7,14 @@ export interface FieldDifference {
   readonly now: string;
 }
 
+/** What of a signal is compared: that which its document tells, too. */
+export type ToldSignal = Pick<
+  Signal,
+  'id' | 'group' | 'first' | 'last' | 'reached' | 'count' | 'distinct' | 'measures' | 'evidence' | 'provenance'
+> & { readonly rule: Pick<Signal['rule'], 'id' | 'version'> };
+
 /** What of a signal comes out otherwise when it is made again. Lines and arrival are no part of it: a line may be kept no more. */
-export function compareSignals(then: Signal, now: Signal): FieldDifference[] {
+export function compareSignals(then: ToldSignal, now: ToldSignal): FieldDifference[] {
   const sameRule = then.rule.version === now.rule.version;
   const all: [string, string, string][] = [
     // The id holds the rule's version: of another version it differs by nature.
@@ -24,12 +30,12 @@ export function compareSignals(then: Signal, now: Signal): FieldDifference[] {
   return all.filter(([, one, other]) => one !== other).map(([what, one, other]) => ({ what, then: one, now: other }));
 }
 
-function measures({ measures: found = {} }: Signal): string {
+function measures({ measures: found = {} }: ToldSignal): string {
   const all = Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1));
   return all.map(([name, value]) => `${name} ${value}`).join(', ') || 'none';
 }
 
-function events({ evidence }: Signal): string {
+function events({ evidence }: ToldSignal): string {
   return evidence.map(({ id, offset }) => id ?? `offset ${offset}`).join(' ') || 'none';
 }
 

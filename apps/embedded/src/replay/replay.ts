@@ -1,8 +1,8 @@
 import type { RuleSet } from '#detection';
 import type { FieldIndex, Provenance, Signal } from '#ecs';
-import type { LocalEngine } from '#local';
+import type { StoredEvents } from '../scan/swept-line.js';
 import { scanStored, type StoredScanParts } from '../scan/scan-stored.js';
-import { compareSignals, type FieldDifference } from './compare-signals.js';
+import { compareSignals, type FieldDifference, type ToldSignal } from './compare-signals.js';
 
 /** What came of making a signal again. */
 export interface Replay {
@@ -20,7 +20,9 @@ export interface Replay {
 }
 
 export interface ReplayParts {
-  readonly engine: Pick<LocalEngine, 'events'>;
+  readonly events: StoredEvents;
+  /** How many events of its evidence are still there. */
+  readonly kept: number;
   readonly rules: RuleSet;
   readonly index: FieldIndex;
   readonly settings: StoredScanParts['settings'];
@@ -29,13 +31,16 @@ export interface ReplayParts {
 }
 
 /** Makes a signal again from the stored events that can have had a part in it. */
-export async function replaySignal(signal: Signal, { engine, rules, index, settings, provenance }: ReplayParts): Promise<Replay> {
+export async function replaySignal(
+  signal: ToldSignal,
+  { events: stored, kept, rules, index, settings, provenance }: ReplayParts,
+): Promise<Replay> {
   const lag = lagOf(signal.rule.id, rules);
   const grace = 2 * 120_000;
   const to = signal.last + (lag ?? 0) + grace;
   const from = lag === undefined || !Number.isFinite(lag) ? undefined : signal.first - 2 * lag - grace;
   const again: Signal[] = [];
-  const { events } = await scanStored(engine.events, {
+  const { events } = await scanStored(stored, {
     rules,
     index,
     settings,
@@ -48,16 +53,15 @@ export async function replaySignal(signal: Signal, { engine, rules, index, setti
   });
   const found = again.find(({ id }) => id === signal.id) ?? again.filter((one) => overlap(one, signal) >= 0).sort((a, b) => overlap(b, signal) - overlap(a, signal))[0]; // prettier-ignore
   const differences = found ? compareSignals(signal, found) : [];
-  const kept = await engine.events.eventsAt(signal.evidence.map(({ offset }) => offset));
   return {
     signal: signal.id,
-    rule: signal.rule.name ?? signal.rule.id,
+    rule: nameOf(signal.rule.id, rules),
     verdict: lag === undefined ? 'rule_gone' : !found ? 'not_found_again' : differences.length ? 'differs' : 'same',
     differences,
     context: contextOf(signal, { rules, provenance }),
     span: { ...(from !== undefined && { from: new Date(from).toISOString() }), to: new Date(to).toISOString() },
     events,
-    evidence_gone: signal.evidence.length - kept.length,
+    evidence_gone: signal.evidence.length - kept,
   };
 }
 
@@ -74,7 +78,11 @@ function lagOf(id: string, rules: RuleSet): number | undefined {
   return windowed.test(correlation.type) ? correlation.timespan + Math.max(0, ...behind) : Infinity;
 }
 
-function contextOf(signal: Signal, { rules, provenance }: Pick<ReplayParts, 'rules' | 'provenance'>): FieldDifference[] {
+function nameOf(id: string, { detections, correlations }: RuleSet): string {
+  return [...detections, ...correlations].find(({ rule }) => rule.id === id)?.rule.name ?? id;
+}
+
+function contextOf(signal: ToldSignal, { rules, provenance }: Pick<ReplayParts, 'rules' | 'provenance'>): FieldDifference[] {
   const now = [...rules.detections, ...rules.correlations].find(({ rule }) => rule.id === signal.rule.id)?.rule.version;
   const then = signal.provenance;
   const names = new Set([...Object.keys(then?.data ?? {}), ...Object.keys(provenance.data)]);
@@ -92,10 +100,10 @@ function contextOf(signal: Signal, { rules, provenance }: Pick<ReplayParts, 'rul
   return all.filter(([, one, other]) => one !== other).map(([what, one, other]) => ({ what, then: one ?? 'none', now: other ?? 'none' }));
 }
 
-function sameGroup(one: Signal, other: Signal): boolean {
+function sameGroup(one: ToldSignal, other: ToldSignal): boolean {
   return JSON.stringify(Object.entries(one.group)) === JSON.stringify(Object.entries(other.group));
 }
 
-function overlap(one: Signal, other: Signal): number {
+function overlap(one: ToldSignal, other: ToldSignal): number {
   return Math.min(one.last, other.last) - Math.max(one.first, other.first);
 }

@@ -45,6 +45,7 @@ export async function scanStored(events: StoredEvents, parts: StoredScanParts): 
   for (const name of detector.eagerFields) noting.slot(name);
   const scene: Scene = {
     watermark: () => detector.counts().watermark,
+    isShut: (rule: string, event: Event) => detector.isShut(rule, event),
     resolve: (event, at) => event.values[at],
     line: (event) => lineOf(event.values),
   };

@@ -30,6 +30,8 @@ export interface ScanParts {
 export interface Scene {
   /** The watermark before the event. */
   watermark(): number;
+  /** Whether a match does not count for a correlation, because of the state of its key. */
+  isShut(rule: string, event: Event): boolean;
   /** A value that may have been left for later. */
   resolve(event: Event, slot: number): FieldValue;
   line(event: Event): string | undefined;
@@ -72,6 +74,7 @@ class ScanRun {
   readonly #datasets: Record<string, number> = {};
   readonly #scene: Scene = {
     watermark: () => this.#detector.counts().watermark,
+    isShut: (rule, event) => this.#detector.isShut(rule, event),
     resolve: (event, at) => this.#ingest.resolve(event, at),
     line: (event) => this.#ingest.line(event),
   };

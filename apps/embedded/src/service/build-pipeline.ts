@@ -1,14 +1,18 @@
 import { buildDetector, type Detector, type RuleProblem, type RuleSet } from '#detection';
 import type { Event, FieldIndex, Provenance } from '#ecs';
 import {
+  buildBotCheck,
   buildDedupe,
   buildEnrichers,
+  buildFeedPuller,
   buildFormatWatch,
   buildIngest,
   ingestSettings,
   linePart,
+  type BotCheck,
   type Dedupe,
   type Enricher,
+  type FeedPuller,
   type FormatWatch,
   type Ingest,
   type IngestSettings,
@@ -23,7 +27,7 @@ import { Indexer } from '../pipeline/indexer.js';
 import { recallEvent } from '../pipeline/recall.js';
 import { loadConfigured } from '../rules/load-rule-set.js';
 import { hashKeyOf } from './hash-key.js';
-import { provenanceOf } from './provenance.js';
+import { provenanceNow } from './provenance.js';
 import { detectorSettings } from './detector-settings.js';
 import { namespacedReader, namespacedWriter } from './namespaced.js';
 
@@ -51,6 +55,10 @@ export interface Pipeline {
   readonly fold: Fold;
   readonly indexer: Indexer;
   readonly enrichers: readonly Enricher[];
+  /** Brings the feeds that the enrichers read. */
+  readonly feeds: FeedPuller;
+  /** Looks up whether crawlers are what they say. */
+  readonly bots: BotCheck;
   readonly formats: FormatWatch;
   /** Rules in force. */
   rules(): RuleSet;
@@ -63,7 +71,7 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
   const { engine, clock, logger, metrics, config, index } = parts;
   const settings = ingestSettings(config.ingest, config.ingest.hash_key ? undefined : hashKeyOf(config.data_dir));
   const enrichers = buildEnrichers(settings, () => clock.now());
-  const provenance = provenanceOf(config, enrichers);
+  const provenance = provenanceNow(config, enrichers);
   const { max_ids: maxIds, horizon } = config.ingest.dedupe;
   const dedupe = buildDedupe({ maxIds, horizon });
   dedupe.restore(namespacedReader(engine.tasks, ingestState).entries());
@@ -97,6 +105,8 @@ export function buildPipeline(parts: PipelineParts): Pipeline {
     fold,
     indexer,
     enrichers,
+    feeds: buildFeedPuller({ feeds: config.ingest.feeds, clock, logger, metrics }),
+    bots: buildBotCheck({ enrichers, config: config.ingest.verified_bots, clock, logger, metrics }),
     formats,
     rules: () => inForce,
     async reloadRules() {
@@ -135,7 +145,11 @@ function settingsOf(sources: ReadonlyMap<string, SourceSettings>, name: string):
   return sources.get(name) ?? { name, format: 'auto' };
 }
 
-function detectorOf(parts: PipelineParts, rules: RuleSet, { ingest, provenance }: { ingest: Ingest; provenance: Provenance }): Detector {
+function detectorOf(
+  parts: PipelineParts,
+  rules: RuleSet,
+  { ingest, provenance }: { ingest: Ingest; provenance: () => Provenance },
+): Detector {
   const { config, engine, index } = parts;
   const detector = buildDetector({
     rules,
@@ -154,7 +168,12 @@ function detectorOf(parts: PipelineParts, rules: RuleSet, { ingest, provenance }
     formatDrift: (trouble) => detector.formatDrift(trouble),
     tick: (now) => detector.tick(now),
     finish: () => detector.finish(),
-    changes: () => detector.changes().map((signal) => ({ ...signal, provenance })),
+    changes: () => {
+      const changed = detector.changes();
+      if (changed.length === 0) return changed;
+      const now = provenance();
+      return changed.map((signal) => ({ ...signal, provenance: now }));
+    },
     get changed() {
       return detector.changed;
     },

@@ -1,10 +1,11 @@
+import type { Check, Finding } from '#http';
 import type { LocalEngine } from '#local';
 import type { Enricher, FormatWatch } from '#ingest';
 import type { Clock } from '#time';
-import type { Check, Finding } from '../health/health.js';
 import type { Fold } from '../pipeline/fold.js';
 import type { Indexer } from '../pipeline/indexer.js';
 import type { SyslogFacts } from '../sources/syslog/tally.js';
+import { diskFinding } from './disk-check.js';
 import type { RuleWatcher } from './rule-watcher.js';
 
 export interface CheckParts {
@@ -13,9 +14,10 @@ export interface CheckParts {
   readonly indexer: Indexer;
   readonly rules: RuleWatcher;
   readonly ruleCount: () => number;
-  readonly enrichers: readonly Enricher[];
+  readonly enrichers: readonly Pick<Enricher, 'name' | 'status'>[];
   readonly formats: FormatWatch;
   readonly syslog: readonly { readonly source: string; facts(): SyslogFacts }[];
+  readonly dataDir: string;
   readonly clock: Clock;
 }
 
@@ -34,6 +36,7 @@ export function checks(parts: CheckParts): Check[] {
   return [
     { name: 'pipeline', gatesReadiness: true, run: () => pipeline(parts) },
     { name: 'store', run: () => store(parts) },
+    { name: 'disk', run: () => diskFinding(parts.dataDir) },
     { name: 'balance', run: () => balanceFinding(parts) },
     { name: 'rules', run: () => rules(parts) },
     { name: 'enrichment', run: () => enrichment(parts) },
@@ -56,12 +59,17 @@ function pipeline({ engine, fold, clock }: CheckParts): Finding {
     watermark: Number.isFinite(watermark) ? new Date(watermark).toISOString() : null,
     observed,
     late,
-    keys,
-    evicted,
+    // By rule; most have none, and saying so a hundred times would hide the others.
+    keys: withoutZeros(keys),
+    evicted: withoutZeros(evicted),
     excepted,
   };
   if (behind > 5_000_000) return { status: 'warn', message: `${behind} accepted records wait for detection.`, facts };
   return { status: 'ok', facts };
+}
+
+function withoutZeros(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, amount]) => amount > 0));
 }
 
 function store({ fold, indexer, engine }: CheckParts): Finding {

@@ -1,12 +1,11 @@
-import { configuredSettings, type DetectorSettings } from '#detection';
+import { configuredSettings, configuredWatch, type DetectorSettings } from '#detection';
 import type { EmbeddedConfig } from '../config.js';
 
 /** The detector's settings as the configuration has them: for the service, and for what runs its rules again. */
 export function detectorSettings({ sources, detection }: EmbeddedConfig): DetectorSettings {
   const graces = new Map(sources.map(({ name, grace }) => [name, grace]));
-  const { silence } = detection;
   return {
     ...configuredSettings(detection, (source) => graces.get(source)),
-    watch: silence.enabled ? { silence: { atLeast: silence.at_least, factor: silence.factor, learning: silence.learning } } : {},
+    watch: configuredWatch(detection),
   };
 }

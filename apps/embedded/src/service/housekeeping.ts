@@ -1,9 +1,9 @@
-import type { Enricher } from '#ingest';
+import type { Schedule } from '#http';
+import type { BotCheck, Enricher, FeedPuller } from '#ingest';
 import type { LocalEngine } from '#local';
 import { isTick } from '#stream';
 import type { Clock, Millis } from '#time';
 import type { Fold } from '../pipeline/fold.js';
-import type { Schedule } from '../schedules.js';
 
 export interface HousekeepingParts {
   readonly engine: LocalEngine;
@@ -13,15 +13,29 @@ export interface HousekeepingParts {
   readonly keepSignals: Millis;
   readonly keepLog: Millis;
   readonly enrichers: readonly Enricher[];
+  readonly feeds: FeedPuller;
+  readonly bots: BotCheck;
 }
 
 const entriesPerTrim = 200;
 
 /** The work done now and then: retention, compaction, trimming of what everybody has read. */
-export function housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog, enrichers }: HousekeepingParts): Schedule[] {
+export function housekeeping({
+  engine,
+  fold,
+  clock,
+  keepEvents,
+  keepSignals,
+  keepLog,
+  enrichers,
+  feeds,
+  bots,
+}: HousekeepingParts): Schedule[] {
   const { log, tasks, outbox, events } = engine;
   return [
     { name: 'trim-log', every: 60_000, run: () => trimLog() },
+    { name: 'pull-feeds', every: 10_000, run: () => feeds.tick() },
+    { name: 'verify-bots', every: 2000, run: () => bots.tick() },
     { name: 'refresh-enrichment', every: 60_000, run: () => refreshEnrichment() },
     { name: 'compact-events', cron: '*/10 * * * *', run: async () => void (await events.maintain(clock.now())) },
     { name: 'retain-events', cron: '17 3 * * *', run: () => events.retain(clock.now() - keepEvents) },

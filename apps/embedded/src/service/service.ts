@@ -1,20 +1,20 @@
 import { buildAlerting } from '#alerting';
+import { version } from '#config';
 import type { RuleSet } from '#detection';
 import type { FieldIndex } from '#ecs';
+import { createHttp, Health, KeyRing, type Http, type NewKey } from '#http';
 import type { SourceSettings } from '#ingest';
 import { openLocalEngine, type LocalEngine } from '#local';
 import { createMetrics, type Logger } from '#telemetry';
 import type { Clock } from '#time';
 import type { EmbeddedConfig } from '../config.js';
-import { Health } from '../health/health.js';
+import { EmbeddedModule } from '../embedded.module.js';
 import { httpSettings } from '../http/config.js';
-import { createHttp, type Http } from '../http/http.js';
-import { KeyRing, type NewKey } from '../keys/key-ring.js';
+import type { DoorParts } from '../http/parts.js';
 import { countRules } from '../rules/load-rule-set.js';
 import { followFiles, type FollowTarget } from '../sources/follow.js';
 import { readKafka } from '../sources/kafka.js';
 import { SyslogSource } from '../sources/syslog/syslog.js';
-import { version } from '../version.js';
 import { buildPipeline, type Pipeline } from './build-pipeline.js';
 import { checks } from './checks.js';
 import { housekeeping } from './housekeeping.js';
@@ -123,22 +123,23 @@ function openHttp(
   { config, sources, clock, logger }: ServiceParts,
   { engine, pipeline, keys, watcher, metrics, syslog }: Wired & { keys: KeyRing },
 ): Promise<Http> {
-  const { fold, indexer, enrichers, formats } = pipeline;
+  const { fold, indexer, enrichers, feeds, bots, formats } = pipeline;
   const found = checks({
     engine,
     fold,
     indexer,
     rules: watcher,
     ruleCount: () => countRules(pipeline.rules()),
-    enrichers,
+    enrichers: [...enrichers, feeds],
     formats,
     syslog,
+    dataDir: config.data_dir,
     clock,
   });
   const pipelineFigures = pipelineMetrics({ engine, pipeline, metrics });
   const state = stateMetrics({ engine, fold, health: new Health(found, clock), dataDir: config.data_dir, clock, metrics });
   const { keep_events: keepEvents, keep_signals: keepSignals, keep_log: keepLog } = config.store;
-  return createHttp({
+  const parts: DoorParts = {
     log: engine.log,
     events: engine.events,
     outbox: engine.outbox,
@@ -153,9 +154,10 @@ function openHttp(
     clock,
     logger,
     settings: httpSettings(config.http),
-    schedules: housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog, enrichers }),
+    schedules: housekeeping({ engine, fold, clock, keepEvents, keepSignals, keepLog, enrichers, feeds, bots }),
     version: version(),
-  });
+  };
+  return createHttp(EmbeddedModule.with(parts), parts);
 }
 
 /** The loops of the service in the order in which they end: doors first, then the fold, then what follows from it. */
@@ -192,9 +194,13 @@ async function run(
   wired: Wired & { http: Http; keys: KeyRing },
   stop: AbortSignal,
 ): Promise<void> {
-  const { engine, http, metrics, keys } = wired;
+  const { engine, http, metrics, keys, pipeline } = wired;
   try {
-    await runStages(stagesOf(parts, wired), stop, () => http.close());
+    await runStages(stagesOf(parts, wired), stop, () => {
+      pipeline.feeds.close();
+      pipeline.bots.close();
+      return http.close();
+    });
   } finally {
     keys.close();
     metrics.close();

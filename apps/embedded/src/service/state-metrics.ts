@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { outboxMetrics } from '#alerting';
+import type { Condition, Health } from '#http';
 import type { LocalEngine } from '#local';
 import type { Metrics } from '#telemetry';
 import type { Clock } from '#time';
-import type { Condition, Health } from '../health/health.js';
 import type { Fold } from '../pipeline/fold.js';
 
 export interface StateMetricsParts {

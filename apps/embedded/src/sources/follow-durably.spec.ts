@@ -30,4 +30,4 @@ it('reads on where the real log says, after a stop during which the file was rot
   for (let i = 0; i < 4; i++) await files.poll();
   expect(lines(second.log)).toEqual(['one', 'two', 'three', 'four']);
   await second.close();
-}, 60_000);
+}, 300_000);

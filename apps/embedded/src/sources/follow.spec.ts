@@ -175,7 +175,7 @@ describe('a followed file', () => {
       }),
       { numRuns: 40 },
     );
-  }, 60_000);
+  }, 300_000);
 
   it('waits while the log is full, and then goes on with the same piece', async () => {
     const path = join(folder(), 'access.log');

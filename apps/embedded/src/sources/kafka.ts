@@ -1,5 +1,5 @@
 import { kafkaClient, TopicReader, type KafkaTopicsConfig, type TopicPiece } from '#kafka';
-import { sourceTag } from '#ingest';
+import { sourceTag, splitMessage } from '#ingest';
 import type { RecordLog } from '#stream';
 import { ServiceError, type Logger, type Metrics } from '#telemetry';
 import type { Clock, Millis } from '#time';
@@ -47,7 +47,7 @@ export async function readKafka({ target, log, clock, logger, metrics, room }: K
   while (!signal.aborted) {
     try {
       const client = kafkaClient(config, logger);
-      await new TopicReader({ config, client, clock, logger, saved: (key) => log.bookmark(key), take }).run(signal);
+      await new TopicReader({ config, client, clock, logger, split: splitMessage, saved: (key) => log.bookmark(key), take }).run(signal);
     } catch (error) {
       // A topic may still be made, a broker may still come up: the other sources go on meanwhile.
       logger.error('Kafka cannot be read; it is tried again.', { source, reason: (error as Error).message });

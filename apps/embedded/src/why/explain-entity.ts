@@ -1,4 +1,4 @@
-import type { RuleSet } from '#detection';
+import { ruleInWords, type Exemption, type RuleSet, type RuleWords } from '#detection';
 import { signalDocument, type Event, type FieldIndex, type JsonObject, type Signal } from '#ecs';
 import type { EventInput } from '../backtest/event-input.js';
 import type { Scene } from '../scan/scan.js';
@@ -33,6 +33,8 @@ export interface Explanation {
     readonly version: string;
     readonly type: string;
     readonly asks: string;
+    /** The condition in plain words. */
+    readonly words: RuleWords;
   };
   readonly entity: string;
   readonly fired: boolean;
@@ -42,6 +44,10 @@ export interface Explanation {
   readonly matched: number;
   readonly late: number;
   readonly excluded: number;
+  /** Matched events that do not count because of the state of their key: `unless` and `when` of the rule. */
+  readonly shut: number;
+  /** Matches that an exception of the operator keeps from counting, by its name. */
+  readonly excepted: Readonly<Record<string, number>>;
   /** Matched events without a value of the group-by: they count for nobody. */
   readonly ungrouped: number;
   readonly groups: readonly GroupView[];
@@ -94,6 +100,8 @@ class EntityView {
   #seen = 0;
   #matched = 0;
   #late = 0;
+  #shut = 0;
+  readonly #excepted = new Map<string, number>();
   #ungrouped = 0;
   #kept = 0;
   #truncated = false;
@@ -121,14 +129,25 @@ class EntityView {
     this.#seen++;
     const count = rules.matcher.match(event.values, this.#found);
     let hit = false;
+    const exempt = this.#exemptionOf(event, count);
     for (let i = 0; i < count; i++) {
       const at = this.#inputOf.get(this.#found[i]!);
       if (at === undefined) continue;
       hit = true;
-      this.#count(event, at, { values: groups[at]!, scene });
+      if (!exempt) this.#count(event, at, { values: groups[at]!, scene });
     }
+    if (hit && exempt?.name !== undefined) this.#excepted.set(exempt.name, (this.#excepted.get(exempt.name) ?? 0) + 1);
     if (hit) this.#matched++;
     else this.#missed(event, scene);
+  }
+
+  /** What keeps this event from counting for the rule: among what it matched are the detections of exceptions. */
+  #exemptionOf({ time }: Event, count: number): Exemption | undefined {
+    const { rules, watched } = this.#question;
+    const matched = this.#found.subarray(0, count);
+    return rules.exemptions?.find(
+      ({ detection, until, rules: ids }) => time < until && (!ids || ids.has(watched.rule.rule.id)) && matched.includes(detection),
+    );
   }
 
   #count(event: Event, input: number, { values, scene }: { values: readonly string[]; scene: Scene }): void {
@@ -141,6 +160,10 @@ class EntityView {
       this.#late++;
       return;
     }
+    if (scene.isShut(watched.rule.rule.id, event)) {
+      this.#shut++;
+      return;
+    }
     const key = JSON.stringify(values);
     let group = this.#groups.get(key);
     if (!group) {
@@ -149,7 +172,7 @@ class EntityView {
     }
     if (this.#kept >= mostCounted) return void (this.#truncated = true);
     this.#kept++;
-    const value = watched.field === undefined ? '' : asText(scene.resolve(event, watched.field));
+    const value = watched.fields.map((slot) => asText(scene.resolve(event, slot))).join(', ');
     group.events.push({ time: event.time, offset: event.offset, input, value });
     if (group.lines.size < shownEvents) group.lines.set(event.offset, scene.line(event) ?? '');
   }
@@ -168,12 +191,13 @@ class EntityView {
   }
 
   explanation(): Explanation {
-    const { watched, entity } = this.#question;
+    const { watched, entity, rules, index } = this.#question;
     const { id, name, title, version, type, asks } = watched.rule.rule;
+    const words = ruleInWords(watched.rule, rules, index.names());
     const groups = [...this.#groups.values()].map((group) => this.#groupView(group));
     groups.sort((a, b) => (a.nearest?.missing ?? 0) - (b.nearest?.missing ?? 0) || b.matched - a.matched);
     return {
-      rule: { id, name: name ?? id, title, version, type, asks },
+      rule: { id, name: name ?? id, title, version, type, asks, words },
       entity: entity.text,
       fired: this.#signals.length > 0,
       signals: this.#signals.map(signalDocument),
@@ -181,6 +205,8 @@ class EntityView {
       matched: this.#matched,
       late: this.#late,
       excluded: this.#near.excluded,
+      shut: this.#shut,
+      excepted: Object.fromEntries(this.#excepted),
       ungrouped: this.#ungrouped,
       groups: groups.slice(0, shownGroups),
       near_matches: this.#near.list(shownKinds),

@@ -9,12 +9,18 @@ export function renderExplanation(told: Explanation): string {
   const out = [
     `${shown(rule.title, 120)} ${fired ? 'fired' : 'did not fire'} for ${shown(entity, 120)}`,
     `  ${shown(rule.name, 80)}, ${rule.type}, asks for ${rule.asks}; version ${rule.version}`,
+    ...[rule.words.summary, ...rule.words.notes].map((line) => `  ${printable(line)}`),
     '',
     ...signals.flatMap(renderSignal),
-    `${plural(told.seen, 'event')} of it: ${told.matched} matched${told.matched ? '' : ' none of its detections'}`,
+    `${plural(told.seen, 'event')} of it: ${told.matched ? `${told.matched} matched` : 'none matched its detections'}`,
   ];
   if (told.late) out.push(`  ${told.late} came too late: after the watermark had passed their time, so windows did not count them`);
   if (told.excluded) out.push(`  ${told.excluded} were taken out by a filter, an exception or a "not" of the rule alone`);
+  for (const [name, amount] of Object.entries(told.excepted)) out.push(`  ${amount} do not count: exception ${shown(name, 80)}`);
+  if (told.shut)
+    out.push(
+      `  ${told.shut} do not count by the state of their key: the rule says '${shown(/(?:unless|when) \S+$/.exec(rule.asks)?.[0] ?? '', 100)}'`,
+    );
   if (told.ungrouped) out.push(`  ${told.ungrouped} have no value of the group-by and count for nobody`);
   if (told.truncated) out.push('  more matched than can be kept: windows are told of the first ones');
   for (const group of groups) out.push(...renderGroup(group));

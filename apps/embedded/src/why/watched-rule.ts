@@ -22,8 +22,8 @@ export interface WatchedRule {
   readonly inputs: readonly WatchedInput[];
   /** Settings of the rule type, defaults filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Slot of the field whose values are counted, added up or compared. */
-  readonly field: number | undefined;
+  /** Slots of the fields whose values are counted, added up or compared. */
+  readonly fields: readonly number[];
   /** Whether all it reads are detections: only then can windows be told from events alone. */
   readonly direct: boolean;
 }
@@ -46,7 +46,7 @@ export function watchedRule(name: string, { rules, index }: { rules: RuleSet; in
     type: 'event_count',
     inputs: [{ detection: at, id: detection.rule.id, title: detection.rule.title, level: detection.rule.level, slots }],
     settings: {},
-    field: undefined,
+    fields: [],
     direct: true,
   };
 }
@@ -54,12 +54,23 @@ export function watchedRule(name: string, { rules, index }: { rules: RuleSet; in
 function ofCorrelation(rule: CorrelationRule, rules: RuleSet, index: FieldIndex): WatchedRule {
   const { groupBy, timespan, threshold = 1, type, settings } = rule;
   const field = fieldRead(rule);
-  const inputs = detectionsBehind(rule, rules).map((at): WatchedInput => {
+  const own = rule.gate ? { inputs: rule.inputs.slice(0, -1) } : rule;
+  const inputs = detectionsBehind(own, rules).map((at): WatchedInput => {
     const { id, title, level } = rules.detections[at]!.rule;
     return { detection: at, id, title, level, slots: groupBy.map((name) => index.slot(rule.fieldOf(name, id))) };
   });
-  const direct = rule.inputs.every((id) => rules.detections.some((detection) => detection.rule.id === id));
-  return { rule, groupBy, timespan, threshold, type, settings, inputs, direct, field: field === undefined ? undefined : index.slot(field) };
+  const direct = own.inputs.every((id) => rules.detections.some((detection) => detection.rule.id === id));
+  return {
+    rule,
+    groupBy,
+    timespan,
+    threshold,
+    type,
+    settings,
+    inputs,
+    direct,
+    fields: [...(field === undefined ? [] : [field]), ...(rule.otherFields ?? [])].map((name) => index.slot(name)),
+  };
 }
 
 /** What a rule type reads of an event, whatever its setting is called. */
@@ -69,7 +80,7 @@ function fieldRead({ type, field, settings }: CorrelationRule): string | undefin
 }
 
 /** Detections that a correlation reads, itself or through others, each once. */
-function detectionsBehind({ inputs }: CorrelationRule, rules: RuleSet): number[] {
+function detectionsBehind({ inputs }: Pick<CorrelationRule, 'inputs'>, rules: RuleSet): number[] {
   const found = new Set<number>();
   for (const id of inputs) {
     const at = rules.detections.findIndex(({ rule }) => rule.id === id);

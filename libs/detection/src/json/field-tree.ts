@@ -2,6 +2,8 @@
 export interface Target {
   readonly slot: number;
   readonly rank: number;
+  /** A text is left as it stands in the document, quotes and escapes included, a character for each byte. */
+  readonly raw: boolean;
 }
 
 /** A key of an object that leads to a wanted field, or is one. */
@@ -56,6 +58,8 @@ export function hashOf(bytes: Uint8Array): number {
 export interface WantedField {
   readonly slot: number;
   readonly names: readonly string[];
+  /** See `Target`. */
+  readonly raw?: boolean;
 }
 
 const maxParts = 6;
@@ -66,10 +70,10 @@ const maxParts = 6;
  */
 export function buildTree(fields: readonly WantedField[]): FieldNode {
   const root = new FieldNode();
-  for (const { slot, names } of fields) {
+  for (const { slot, names, raw = false } of fields) {
     let rank = 0;
     const paths = names.flatMap((name) => splits(name));
-    for (const path of [...paths, ...names.flatMap(windowsPaths)]) place(root, path, { slot, rank: Math.min(rank++, 254) });
+    for (const path of [...paths, ...names.flatMap(windowsPaths)]) place(root, path, { slot, rank: Math.min(rank++, 254), raw });
   }
   root.seal();
   return root;

@@ -34,6 +34,8 @@ export interface JsonLinesOptions {
   readonly index: SlotIndex;
   /** Fields to take: those of the matcher, of group-bys and of `value_count`. */
   readonly fields: readonly string[];
+  /** One of `fields` that nothing compares: its text is left as it stands in the document, see {@link rawText}. */
+  readonly rawField?: string;
   /** `Matcher.readsAllText`: every text of a document is kept for keyword searches, which costs a `JSON.parse` a line. */
   readonly allText?: boolean;
   /** `Matcher.mayHoldKeyword`: lines that it refuses get an empty list there, unparsed. */
@@ -59,9 +61,12 @@ const lineFeed = 10;
 export class JsonLines {
   readonly #tree: FieldNode;
   readonly #scanner: JsonScanner;
+  /** What the values of an event are copied from: one piece of memory of the right size, where growing it would make several. */
+  readonly #empty: readonly FieldValue[];
   readonly #size: number;
   readonly #timeSlot: number;
   readonly #textSlot: number;
+  readonly #rawSlot: number;
   #offset = 0;
   /** Events without a time that can be read: they count as of their arrival. */
   withoutTime = 0;
@@ -70,10 +75,16 @@ export class JsonLines {
     const { index } = options;
     const names = new Set([...options.fields.filter((name) => name !== allText), '@timestamp']);
     const times = options.timeFields ?? timeFields;
-    const wanted = [...names].map((name) => ({ slot: index.slot(name), names: name === '@timestamp' ? times : [name] }));
+    const wanted = [...names].map((name) => ({
+      slot: index.slot(name),
+      names: name === '@timestamp' ? times : [name],
+      raw: name === options.rawField,
+    }));
+    this.#rawSlot = options.rawField === undefined ? -1 : index.slot(options.rawField);
     this.#timeSlot = index.slot('@timestamp');
     this.#textSlot = options.allText ? index.slot(allText) : -1;
     this.#size = Math.max(this.#textSlot, ...wanted.map(({ slot }) => slot)) + 1;
+    this.#empty = emptyValues(this.#size);
     this.#tree = buildTree(wanted);
     this.#scanner = new JsonScanner(this.#tree, this.#size);
   }
@@ -98,7 +109,7 @@ export class JsonLines {
     sink: JsonLinesSink,
   ): void {
     const offset = this.#offset++;
-    let values = emptyValues(this.#size);
+    let values = this.#empty.slice();
     if (!texts && this.#textSlot >= 0) values[this.#textSlot] = noTexts;
     if (texts || !this.#scanner.scan(start, end, values)) {
       const parsed = this.#parse(block.toString('utf8', start, end));
@@ -141,6 +152,8 @@ export class JsonLines {
     const found = new Found(this.#size);
     collect(this.#tree, document, found);
     if (this.#textSlot >= 0) found.values[this.#textSlot] = allTexts(document);
+    const raw = found.values[this.#rawSlot];
+    if (typeof raw === 'string') found.values[this.#rawSlot] = rawText(raw);
     return found;
   }
 
@@ -151,6 +164,16 @@ export class JsonLines {
 }
 
 const noTexts: readonly string[] = [];
+
+/** A text as it stands in a JSON document, a character for each byte of its UTF-8: it can be passed on without being decoded. */
+export function rawText(text: string): string {
+  return Buffer.from(JSON.stringify(text)).toString('latin1');
+}
+
+/** The text that {@link rawText} or a scanner gave; it is well-formed. */
+export function textOfRaw(raw: string): string {
+  return JSON.parse(Buffer.from(raw, 'latin1').toString()) as string;
+}
 
 function emptyValues(size: number): FieldValue[] {
   const values: FieldValue[] = [];

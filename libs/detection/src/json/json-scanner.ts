@@ -131,7 +131,7 @@ export class JsonScanner {
       const end = this.#string(start + 1);
       if (end < 0) return false;
       this.#at = end;
-      if (targets.length) this.#put(targets, this.#cut(start, end));
+      if (targets.length) this.#put(targets, targets[0]!.raw ? this.#text.slice(start, end) : this.#cut(start, end));
       return true;
     }
     if (byte === openObject || byte === openList) {

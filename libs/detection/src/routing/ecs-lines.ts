@@ -1,13 +1,13 @@
 import type { FieldValue } from '#ecs';
 import type { Observation, SlotIndex } from '../detection.js';
-import { JsonLines, type JsonObservation } from '../json/json-lines.js';
+import { JsonLines, rawText, type JsonObservation } from '../json/json-lines.js';
 import type { RuleSet } from '../sigma/rule.js';
 
 /** An event read back from the document that ingest wrote of it. */
 export interface EcsObservation extends Observation {
   readonly id: string;
-  /** `event.original`, if it was kept. */
-  readonly line: string | undefined;
+  /** `event.original`, if it was kept, as it stands in the document: see `textOfRaw`. */
+  readonly rawLine: string | undefined;
 }
 
 /** What windows and evidence show of an event, beside what rules read. */
@@ -27,22 +27,34 @@ const ownFields = {
   source: 'gatewatch.source.name',
 } as const;
 
+/** What windows may read of an event for these rules, evidence included. */
+export function fieldsOfWindows(rules: Pick<RuleSet, 'correlations' | 'detections'>): readonly string[] {
+  return [...new Set([...shownFields, ...windowFields(rules)])];
+}
+
 /** Reads events from lines of ECS JSON, only the fields that the rules ask for, without building trees. */
 export class EcsLines {
   readonly #lines: JsonLines;
   readonly #slots: Record<keyof typeof ownFields, number>;
+  /** Whether no rule reads the line itself: then it is not decoded. */
+  readonly #passesRaw: boolean;
   /** Slots whose values windows may read: those that travel on. */
   readonly windowSlots: readonly { readonly name: string; readonly slot: number }[];
   #offset = 0;
+  /** The arrival that was read last: events of one block arrived together. */
+  #arrivalText = '';
+  #arrivalAt = NaN;
 
   constructor(rules: RuleSet, index: SlotIndex) {
-    const windows = new Set([...shownFields, ...windowFields(rules)]);
+    const windows = fieldsOfWindows(rules);
     const own = Object.fromEntries(Object.entries(ownFields).map(([key, name]) => [key, index.slot(name)]));
     this.#slots = own as Record<keyof typeof ownFields, number>;
-    this.windowSlots = [...windows].map((name) => ({ name, slot: index.slot(name) }));
+    this.windowSlots = windows.map((name) => ({ name, slot: index.slot(name) }));
+    this.#passesRaw = ![...rules.matcher.fields, ...windows].includes(ownFields.original);
     this.#lines = new JsonLines({
       index,
       fields: [...new Set([...rules.matcher.fields, ...windows, ...Object.values(ownFields)])],
+      ...(this.#passesRaw && { rawField: ownFields.original }),
       allText: rules.matcher.readsAllText,
       mayHoldKeyword: rules.matcher.mayHoldKeyword,
       source: 'events',
@@ -69,8 +81,9 @@ export class EcsLines {
 
   #event({ values, time }: JsonObservation, offset: number): EcsObservation {
     const { id, original, arrival, created, source } = this.#slots;
-    const at = Date.parse(text(values[arrival]) ?? '');
+    const at = this.#arrival(text(values[arrival]) ?? '');
     const stamp = values[created] === undefined ? time : Date.parse(text(values[created]) ?? '');
+    const line = text(values[original]);
     return {
       values,
       offset,
@@ -79,8 +92,16 @@ export class EcsLines {
       arrival: Number.isNaN(at) ? time : at,
       source: text(values[source]) ?? '',
       id: text(values[id]) ?? '',
-      line: text(values[original]),
+      rawLine: line === undefined || this.#passesRaw ? line : rawText(line),
     };
+  }
+
+  #arrival(written: string): number {
+    if (written !== this.#arrivalText) {
+      this.#arrivalText = written;
+      this.#arrivalAt = Date.parse(written);
+    }
+    return this.#arrivalAt;
   }
 }
 
@@ -88,11 +109,12 @@ function text(value: FieldValue): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function windowFields({ correlations, detections }: RuleSet): string[] {
+function windowFields({ correlations, detections }: Pick<RuleSet, 'correlations' | 'detections'>): string[] {
   return [
     ...detections.flatMap(({ generates, episode }) => (generates ? episode.groupBy : [])),
     ...correlations.flatMap((rule) => [
       ...rule.inputs.flatMap((input) => rule.groupBy.map((name) => rule.fieldOf(name, input))),
+      ...(rule.otherFields ?? []),
       ...(rule.field === undefined ? [] : [rule.field, ...rule.inputs.map((input) => rule.fieldOf(rule.field!, input))]),
       ...(rule.type === 'geo_velocity' ? placeFields : []),
     ]),

@@ -37,6 +37,20 @@ const sets = {
     rule({ id: 'deep', groupBy: ['user.name'], generates: false }),
     rule({ id: 'top', inputs: ['deep'], groupBy: [], threshold: 1 }),
   ],
+  'a gate by part of the key': [
+    rule({
+      id: 'many',
+      type: 'crowd',
+      inputs: ['act0'],
+      timespan: 400,
+      threshold: 2,
+      field: 'user.name',
+      settings: { settle: '35ms' },
+      generates: false,
+    }),
+    rule({ id: 'broad', inputs: ['act1', 'many'], gate: { rule: 'many', when: false } }),
+    rule({ id: 'narrow', inputs: ['act1', 'many'], groupBy: ['source.ip', 'user.name'], gate: { rule: 'many', when: true }, threshold: 1 }),
+  ],
   'an alias': [
     rule({
       id: 'a',
@@ -87,6 +101,8 @@ function divided(rules: Rules, index: FieldIndex, events: readonly Happening[], 
     const seen = observation(event, offset);
     const routed = router.route(seen, found, rules.matcher.match(seen.values, found));
     for (const { partition, hits } of routed) {
+      const places = hits.filter((_, at) => at % 2 === 0);
+      expect(places).toEqual(places.toSorted((left, right) => left - right));
       for (const unit of new Set(hits.filter((_, at) => at % 2 === 0))) {
         const detections = hits.filter((_, at) => at % 2 === 1 && hits[at - 1] === unit).sort((left, right) => left - right);
         one.set(detections);

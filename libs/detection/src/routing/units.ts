@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { CorrelationRule, RuleSet } from '../sigma/rule.js';
 
 /**
- * Rules that must be evaluated in one place: a correlation with the correlations that it reads and that read it, or a detection that counts by itself. Units know nothing of
- * each other, so each can be shared out over partitions by a key of its own.
+ * Rules that are evaluated in one place. A correlation must be with the correlations that it reads and that read it; those that are counted by the same fields are besides, so that
+ * an event is looked up once for all of them. Units know nothing of each other, so each can be shared out over partitions by a key of its own.
  */
 export interface RuleUnit {
-  /** Stable while the unit has the same rules. */
+  /** Of the fields where one list of them is the key of all, whatever rules there are; otherwise of the rules. */
   readonly id: string;
   /** The unit as a rule set of its own. Its matcher is that of the whole set: matching is done elsewhere. */
   readonly rules: RuleSet;
@@ -33,7 +33,33 @@ export function ruleUnits(rules: RuleSet): RuleUnit[] {
       },
     ];
   });
-  return [...single, ...chains(rules.correlations).map((chain) => unitOf(chain, rules))].map((unit) => withExemptions(unit, rules));
+  const least = [...single, ...chains(rules.correlations).map((chain) => unitOf(chain, rules))];
+  return together(least, rules).map((unit) => withExemptions(unit, rules));
+}
+
+/** Units of the same key become one. */
+function together(units: readonly RuleUnit[], rules: RuleSet): RuleUnit[] {
+  const byKey = new Map<string, RuleUnit[]>();
+  for (const unit of units) {
+    const [fields = [], ...others] = new Map(unit.routeBy.map((one) => [one.join('\n'), one])).values();
+    const id = fields.length > 0 && others.length === 0 ? idOf(['key', String(unit.lenient), ...fields]) : unit.id;
+    byKey.set(id, [...(byKey.get(id) ?? []), unit]);
+  }
+  return [...byKey].map(([id, some]) => (some.length === 1 ? { ...some[0]!, id } : oneOf(id, some, rules)));
+}
+
+function oneOf(id: string, units: readonly RuleUnit[], { correlations, matcher }: RuleSet): RuleUnit {
+  const { lenient, routeBy } = units[0]!;
+  const found = new Map(units.flatMap((unit) => unit.detections.map((at, i) => [at, unit.rules.detections[i]!] as const)));
+  const detections = [...found.keys()].sort((one, other) => one - other);
+  const chained = new Set(units.flatMap((unit) => unit.rules.correlations));
+  return {
+    id,
+    rules: { detections: detections.map((at) => found.get(at)!), correlations: correlations.filter((one) => chained.has(one)), matcher },
+    detections,
+    routeBy: detections.map(() => routeBy[0]!),
+    lenient,
+  };
 }
 
 /** What is exempt is decided where it is counted: the detections that tell it, of exceptions and of variants, belong to every unit whose rules they speak of. */

@@ -4,6 +4,8 @@
  */
 export const attackTactics: Readonly<Record<string, readonly string[]>> = {
   t1020: ['exfiltration'],
+  t1036: ['defense-evasion'],
+  't1036.005': ['defense-evasion'],
   t1040: ['credential-access', 'discovery'],
   t1046: ['discovery'],
   t1059: ['execution'],

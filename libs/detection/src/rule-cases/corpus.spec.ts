@@ -22,7 +22,8 @@ interface Shipped {
 const shipped = folders.flatMap((folder): Shipped[] =>
   parseAllDocuments(readFileSync(join(folder, 'rule.yml'), 'utf8')).map((document) => {
     const content = document.toJS() as Record<string, unknown>;
-    return { folder, name: String(content['name']), content, fires: content['gatewatch'] !== undefined };
+    const own = Object.keys(content['gatewatch'] ?? {}).filter((key) => key !== 'unless' && key !== 'when');
+    return { folder, name: String(content['name']), content, fires: own.length > 0 };
   }),
 );
 const firing = shipped.filter(({ fires }) => fires);

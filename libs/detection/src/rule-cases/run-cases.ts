@@ -52,8 +52,10 @@ const variants: readonly Variant[] = [
   { name: 'split over sources', spread, sources: 3 },
   { name: 'among foreign events, split and restarted', spread, sources: 2, foreign: true, restarts: 4 },
 ];
-/** Above it a timeline is played in order only: smaller ones of the same rule type show the rest. */
-const largeTimeline = 20_000;
+/** Above the first a timeline is played in order and in the variant that has all of it at once, above the second in order only: smaller ones show the rest. */
+const largeTimelines = [5_000, 20_000] as const;
+const variantsFor = (events: number): readonly Variant[] =>
+  events > largeTimelines[1] ? variants.slice(0, 1) : events > largeTimelines[0] ? [variants[0]!, variants.at(-1)!] : variants;
 
 /**
  * Runs the `cases.yml` of a rule folder: every timeline in order, shuffled and delayed within grace, cut by restarts, and read twice after crashes. All must
@@ -72,7 +74,7 @@ export function runCases(folder: string): CaseReport {
   for (const one of read.cases.cases) {
     problems.push(...claims(one, loaded.own));
     const events = happenings(one, read.cases, index);
-    for (const variant of events.length > largeTimeline ? variants.slice(0, 1) : variants) {
+    for (const variant of variantsFor(events.length)) {
       const split = splitOver(variant.sources ?? 1, arrivals(events, variant));
       const observations = variant.foreign ? amongForeign(split, loaded.rules, index) : split;
       const signals = play(loaded.rules, index, { observations, restarts: 0, lost: 0, ...variant });

@@ -9,7 +9,7 @@ const folders = readdirSync(shippedRulesDir(), { withFileTypes: true })
   .map(({ name }) => name);
 
 describe('shipped rules do what their cases say, in order, shuffled within grace and cut by restarts', () => {
-  it.each(folders)('%s', { timeout: 60_000 }, (folder) => {
+  it.each(folders)('%s', { timeout: 300_000 }, (folder) => {
     expect(runCases(join(shippedRulesDir(), folder)).problems).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { NewValue, newValueSettings } from './new-value/new-value.js';
 import { Ratio, ratioSettings } from './ratio/ratio.js';
 import { Risk, riskSettings } from './risk/risk.js';
 import { SequenceWalk, sequenceWalkSettings } from './sequence-walk/sequence-walk.js';
+import { Crowd, crowdSettings } from './crowd/crowd.js';
 import { Spike, spikeSettings } from './spike/spike.js';
 import { Temporal } from './temporal/temporal.js';
 import { ValueCount } from './value-count/value-count.js';
@@ -21,12 +22,16 @@ export interface RuleType {
   readonly settings: z.ZodType<Record<string, unknown>>;
   readonly needsThreshold: boolean;
   readonly needsField: boolean;
+  /** Whether `field` may be a list: then combinations of their values are counted. */
+  readonly manyFields?: boolean;
   /** Which criteria its condition takes: `gt` and `gte` where this is left out; all of them for whole numbers (`counts`) or any (`numbers`). */
   readonly bounds?: 'counts' | 'numbers';
   /** Fewest rules it reads. */
   readonly leastInputs: number;
   /** True where an input rule's episodes are followed as intervals; else each is counted as one event. */
   readonly followsEpisodes: boolean;
+  /** True where it tells nothing itself, and other rules ask it with `unless` and `when`. */
+  readonly isState?: boolean;
   window(rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields): KeyedWindow;
 }
 
@@ -68,6 +73,7 @@ export const ruleTypes: Readonly<Record<string, RuleType>> = {
     settings: none,
     needsThreshold: true,
     needsField: true,
+    manyFields: true,
     leastInputs: 1,
     followsEpisodes: false,
     bounds: 'counts',
@@ -111,5 +117,6 @@ export const ruleTypes: Readonly<Record<string, RuleType>> = {
     needsField: true,
     window: (...parts) => new SequenceWalk(...parts),
   },
+  crowd: { ...counted, settings: crowdSettings, needsField: true, isState: true, window: (...parts) => new Crowd(...parts) },
   risk: { ...counted, settings: riskSettings, window: (...parts) => new Risk(...parts) },
 };

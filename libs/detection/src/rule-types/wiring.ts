@@ -2,10 +2,11 @@ import type { SignalRule } from '#ecs';
 import { ruleTypes } from './rule-types.js';
 import { EventCount } from './event-count/event-count.js';
 import { driftRule, keysRule } from './self-rules.js';
+import { Crowd } from './crowd/crowd.js';
 import { Temporal } from './temporal/temporal.js';
 import type { CorrelationRule, DetectionRule, RuleSet } from '../sigma/rule.js';
 import type { EntityFields } from '../window/evidence.js';
-import type { Follower } from '../window/follower.js';
+import type { Follower, Gate } from '../window/follower.js';
 import { GroupReader } from '../window/group.js';
 import { KeyTable } from '../window/key-table.js';
 import type { KeyedWindow } from '../window/keyed.js';
@@ -21,6 +22,8 @@ export interface Wiring {
   readonly followers: readonly (readonly Follower[])[];
   /** Per detection of the rule set: whether only rules with a large threshold count its matches, so that they are many and little looked at. */
   readonly common: readonly boolean[];
+  /** By rule: what decides which keys it counts. */
+  readonly gates: ReadonlyMap<string, Gate>;
   /** Counts keys that rules gave up: the detector's signal about itself. */
   readonly keys: SelfWindow;
   /** Counts stretches of a source's lines that did not fit its format. */
@@ -63,13 +66,21 @@ export function wire(parts: WiringParts): Wiring {
     followers[i]!.push({ window, input: 0, reader: read(window, detection.episode.groupBy, true) });
   });
   const byRule = new Map([...rules.detections, ...rules.correlations].map(({ rule }) => [rule.id, rule]));
+  const gates = new Map<string, Gate>();
+  const gateOf = ({ gate }: CorrelationRule): Gate | undefined => {
+    const window = gate && byId.get(gate.rule);
+    return window instanceof Crowd ? { window, reader: read(window, window.rule.groupBy, false), when: gate!.when } : undefined;
+  };
   for (const correlation of rules.correlations) {
     const window = add(windowRule(correlation, byRule));
     byId.set(correlation.rule.id, window);
-    correlation.inputs.forEach((id, input) => {
+    const gate = gateOf(correlation);
+    if (gate) gates.set(correlation.rule.id, gate);
+    const inputs = correlation.gate ? correlation.inputs.slice(0, -1) : correlation.inputs;
+    inputs.forEach((id, input) => {
       const fields = correlation.groupBy.map((name) => correlation.fieldOf(name, id));
       rules.detections.forEach(({ rule }, i) => {
-        if (rule.id === id) followers[i]!.push({ window, input, reader: read(window, fields, false) });
+        if (rule.id === id) followers[i]!.push({ window, input, reader: read(window, fields, false), ...(gate && { gate }) });
       });
       const upstream = byId.get(id);
       if (upstream) connect(upstream, { window, input, reader: episodeReader(parts, window, fields) });
@@ -77,7 +88,7 @@ export function wire(parts: WiringParts): Wiring {
   }
   const [keys, drift] = [selfWindow(keysRule, around), selfWindow(driftRule, around)];
   const common = followers.map((all) => all.every(({ window, input }) => window.isTraffic(input)));
-  return { windows: [...windows, keys.window, drift.window], followers, common, keys, drift };
+  return { windows: [...windows, keys.window, drift.window], followers, common, gates, keys, drift };
 }
 
 function selfWindow(rule: WindowRule, around: Surroundings): SelfWindow {
@@ -113,7 +124,7 @@ function implicitRule({ rule, episode }: DetectionRule): WindowRule {
 }
 
 function windowRule(correlation: CorrelationRule, byRule: ReadonlyMap<string, SignalRule>): WindowRule {
-  const { rule, type, groupBy, timespan, threshold, field, settings, generates, inputs } = correlation;
+  const { rule, type, groupBy, timespan, threshold, field, otherFields, settings, generates, inputs, gate } = correlation;
   return {
     rule,
     type,
@@ -121,9 +132,10 @@ function windowRule(correlation: CorrelationRule, byRule: ReadonlyMap<string, Si
     timespan,
     threshold: Math.max(1, threshold ?? 1),
     ...(field !== undefined && { field }),
+    ...(otherFields && { otherFields }),
     settings,
     generates,
-    inputs: inputs.map((id) => ({
+    inputs: (gate ? inputs.slice(0, -1) : inputs).map((id) => ({
       id,
       title: byRule.get(id)?.title ?? id,
       level: byRule.get(id)?.level ?? 'medium',

@@ -14,8 +14,9 @@ export class AddressBlock {
     const trimmed = text.trim();
     try {
       const address = trimmed.includes('/') ? undefined : ipaddr.parse(trimmed);
-      const [network, length] = address ? ([address, address.kind() === 'ipv4' ? 32 : 128] as const) : ipaddr.parseCIDR(trimmed);
-      const bytes = network.toByteArray();
+      const [network, prefix] = address ? ([address, address.kind() === 'ipv4' ? 32 : 128] as const) : ipaddr.parseCIDR(trimmed);
+      const inClothes = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && prefix >= 96;
+      const [bytes, length] = inClothes ? [network.toIPv4Address().toByteArray(), prefix - 96] : [network.toByteArray(), prefix];
       const mask = length === 0 ? 0 : (-1 << (32 - Math.min(length, 32))) >>> 0;
       const number = bytes.length === 4 ? (((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) & mask) >>> 0 : 0;
       return new AddressBlock(trimmed, bytes, length, { network: number, mask });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { formatDuration, parseDuration, type Millis } from '#time';
 import { isContent, kindOf, show, type Content, type Place } from './documents.js';
 import { criteria, describeBounds, hasUpper, readBounds, type Bounds } from './bounds.js';
+import type { GateSection } from './gate.js';
 import { didYouMean, slipFor } from './nearest.js';
 import { readText, readTexts } from './signal-rule.js';
 
@@ -11,10 +12,14 @@ export interface RuleTypeShape {
   readonly settings: z.ZodType;
   readonly needsThreshold: boolean;
   readonly needsField: boolean;
+  /** Whether `field` may be a list: then combinations of their values are counted. */
+  readonly manyFields?: boolean;
   /** Which criteria its condition takes: `gt` and `gte` where this is left out; all of them for whole numbers (`counts`) or any (`numbers`). */
   readonly bounds?: 'counts' | 'numbers';
   /** Fewest rules it reads. */
   readonly leastInputs?: number;
+  /** True where it tells nothing itself, and other rules ask it with `unless` and `when`. */
+  readonly isState?: boolean;
 }
 export type RuleTypeShapes = Readonly<Record<string, RuleTypeShape>>;
 
@@ -29,6 +34,8 @@ export interface CorrelationSection {
   readonly timespan: Millis;
   readonly threshold?: number;
   readonly field?: string;
+  /** The fields counted together with `field`. */
+  readonly otherFields?: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly generate: boolean;
 }
@@ -56,8 +63,8 @@ export function readCorrelation(content: Content, types: RuleTypeShapes, place: 
     ...(condition?.least && { least: condition.least }),
   };
   if (timespan === undefined || rules.length === 0 || !aliases || generate === undefined || !condition || !settings) return undefined;
-  const { threshold, field } = condition;
-  return { type, rules, groupBy, aliases, timespan, threshold, field, settings, generate };
+  const { threshold, field, otherFields } = condition;
+  return { type, rules, groupBy, aliases, timespan, threshold, field, ...(otherFields && { otherFields }), settings, generate };
 }
 
 function checkInputs(type: string, { leastInputs = 1 }: RuleTypeShapes[string], inputs: number, place: Place): void {
@@ -114,6 +121,7 @@ interface TypeAt {
 interface Condition {
   readonly threshold?: number;
   readonly field?: string;
+  readonly otherFields?: readonly string[];
   /** Where one threshold does not say it. */
   readonly bounds?: Bounds;
   /** Temporal rules: how many of the rules must have matched, where not all. */
@@ -127,17 +135,11 @@ function readCondition(value: unknown, { type, shape, rules }: TypeAt, place: Pl
     return shape.needsField ? place.fail(`'condition' is missing, expected {field: <name>}`) : {};
   }
   if (!isContent(value)) return at.fail(conditionExpected(value, type));
-  const { field, ...given } = value;
+  const { field: fields, ...given } = value;
   const names = Object.keys(given).filter((name) => !settingNames(shape).includes(name));
   if (!knownCriteria(names, { type, shape }, at)) return undefined;
-  if (shape.needsField && typeof field !== 'string') {
-    const instead = Array.isArray(field)
-      ? ': a list of fields is not supported, write one rule for each, or count one and group by the others'
-      : '';
-    return at.fail(`${type} needs the name of a field, for example {field: user.name}, got ${show(field)}${instead}`);
-  }
-  if (!shape.needsField && field !== undefined) return at.at('field').fail(`${type} takes no field`);
-  const known = field === undefined ? {} : { field: field as string };
+  const known = readFields(fields, { type, shape }, at);
+  if (!known) return undefined;
   const [name] = names;
   if (name === undefined) return shape.needsThreshold ? at.fail(`${type} needs a threshold, for example {gte: 10}`) : known;
   const criteriaGiven = Object.fromEntries(names.map((each) => [each, given[each]]));
@@ -148,6 +150,22 @@ function readCondition(value: unknown, { type, shape, rules }: TypeAt, place: Pl
   const threshold = readThreshold(name, given[name], at);
   if (threshold === undefined) return undefined;
   return shape.needsThreshold ? { ...known, threshold } : ofRules(threshold, { type, shape, rules }, at);
+}
+
+function readFields(
+  value: unknown,
+  { type, shape }: { type: string; shape: RuleTypeShape },
+  place: Place,
+): Pick<Condition, 'field' | 'otherFields'> | undefined {
+  if (!shape.needsField) return value === undefined ? {} : place.at('field').fail(`${type} takes no field`);
+  const fields = Array.isArray(value) ? (value as unknown[]) : [value];
+  const [field, ...others] = fields;
+  if (!fields.every((name): name is string => typeof name === 'string' && name !== '') || field === undefined)
+    return place.fail(`${type} needs the name of a field, for example {field: user.name}, got ${show(value)}`);
+  if (others.length === 0) return { field: field as string };
+  if (!shape.manyFields) return place.at('field').fail(`${type} reads one field, got ${show(value)}: write one rule for each`);
+  if (new Set(fields).size < fields.length) return place.at('field').fail(`a field is there twice, got ${show(value)}`);
+  return { field: field as string, otherFields: others as string[] };
 }
 
 /** How many of its rules a temporal correlation asks for. */
@@ -213,7 +231,13 @@ function settingNames({ settings }: RuleTypeShape): string[] {
 }
 
 /** What the rule asks for, in words for people: "10 in 5m". */
-export function asks({ type, rules, threshold, field, timespan, settings }: CorrelationSection): string {
+export function asks(section: CorrelationSection, gate?: GateSection): string {
+  if (!gate) return asksFor(section);
+  return `${asksFor({ ...section, rules: section.rules.slice(0, -1) })}, ${gate.key} ${gate.rule}`;
+}
+
+function asksFor({ type, rules, threshold, field: first, otherFields = [], timespan, settings }: CorrelationSection): string {
+  const field = first === undefined ? undefined : [first, ...otherFields].join(' with ');
   const within = `in ${formatDuration(timespan)}`;
   const { bounds, least, ...ownSettings } = settings as { bounds?: Bounds; least?: number };
   if (bounds) return `${[type, ...(field === undefined ? [] : ['of', field]), describeBounds(bounds)].join(' ')} ${within}`;

@@ -28,11 +28,19 @@ export function compileDetection(detection: Content, scope: Scope, place: Place)
   });
   if (texts.length === 0) return place.at('condition').fail('the list is empty');
   if (conditions.includes(undefined)) return undefined;
-  const unused = [...selections.keys()].filter((name) => !reader.used.has(name) && !name.startsWith('_'));
-  for (const name of unused)
-    place.at(name).fail(`selection '${name}' is not used by the condition (a name that begins with _ may be unused)`);
   const whole = [...selections.values()].every((expression) => expression !== undefined);
-  return unused.length || !whole || detection['timeframe'] !== undefined ? undefined : any(conditions as Expression[]);
+  return !whole || detection['timeframe'] !== undefined ? undefined : any(conditions as Expression[]);
+}
+
+/** Selections that no condition speaks of: Sigma allows them, and they are a slip more often than not. A name that begins with _ may be unused. */
+export function unusedSelections({ condition, ...rest }: Content, place: Place): string[] {
+  const names = Object.keys(rest).filter((name) => !reserved.has(name));
+  const reader = new ConditionReader(new Map(names.map((name) => [name, any([])])));
+  for (const text of Array.isArray(condition) ? (condition as unknown[]) : [condition]) {
+    if (typeof text !== 'string') return [];
+    reader.read(text, place);
+  }
+  return names.filter((name) => !reader.used.has(name) && !name.startsWith('_'));
 }
 
 /** Okta's own form: one filter for its System Log, beside which the same is said in other products' languages. */
@@ -43,6 +51,8 @@ export function oktaFilter({ condition, okta_systemlog: queries }: Content): str
 
 function compileSelection(value: unknown, scope: Scope, place: Place): Expression | undefined {
   if (isContent(value)) return compileMap(value, scope, place);
+  // One keyword need not be a list.
+  if (typeof value === 'string' || typeof value === 'number') return compileField('', value, scope, place);
   if (!Array.isArray(value)) return place.fail(`expected a map of fields, a list of maps or a list of keywords, got ${kindOf(value)}`);
   if (value.length === 0) return place.fail('an empty list can never match, expected at least one entry');
   const items = (value as unknown[]).map((item, i) =>

@@ -1,7 +1,8 @@
+import type { SignalRule } from '#ecs';
 import type { Expression } from './expression.js';
 import { Place, type Content } from './documents.js';
 import { didYouMean } from './nearest.js';
-import type { DetectionRule, Exemption, RuleProblem, RuleSet } from './rule.js';
+import type { CorrelationRule, DetectionRule, Exemption, RuleProblem, RuleSet } from './rule.js';
 import type { Carved } from './tune.js';
 import type { RuleException } from './tuning.js';
 
@@ -72,18 +73,20 @@ export function exemption(
     }
   }
   // A rule stands after all that it reads: from the last to the first, steps are reached after their readers.
-  for (const { rule, inputs } of [...rules.correlations].reverse()) {
+  for (const { rule, inputs: read, gate } of [...rules.correlations].reverse()) {
     if (!ids.has(rule.id)) continue;
+    // What a rule asks by `unless` or `when` is no step of it: it tells of a key, whatever does not count for the rule.
+    const inputs = gate ? read.slice(0, -1) : read;
     for (const step of rules.correlations.filter(({ rule: { id }, generates }) => inputs.includes(id) && !generates)) {
       const others = rules.correlations.filter((other) => other.inputs.includes(step.rule.id) && !ids.has(other.rule.id));
       if (others.length === 0) ids.add(step.rule.id);
-      else
-        problems.push({
-          file: 'detection',
-          line: 1,
-          message: `${at}: '${rule.name ?? rule.id}' shares its step '${step.rule.name ?? step.rule.id}' with '${others[0]!.rule.name ?? others[0]!.rule.id}': name both`,
-        });
+      else problems.push({ file: 'detection', line: 1, message: `${at}: ${sharedStep(rule, step.rule, others)}` });
     }
   }
   return { ...told, detection, until, rules: ids };
+}
+
+function sharedStep(rule: SignalRule, step: SignalRule, others: readonly CorrelationRule[]): string {
+  const name = ({ name, id }: SignalRule): string => `'${name ?? id}'`;
+  return `${name(rule)} shares its step ${name(step)} with ${others.map(({ rule }) => name(rule)).join(', ')}: name all of them`;
 }

@@ -119,6 +119,7 @@ function firstClash(names: readonly string[], { types, parts, shaped, encode }: 
     [encoder !== undefined && type !== undefined, exclude(encoder, type)],
     [parts.length > 0 && shaped.length + encode.length > 0, `modifier ${parts[0]} takes a number, not a text`],
     [parts.length > 0 && type !== undefined && !compares, exclude(parts[0], type)],
+    [type === 'fieldref' && encode.length > 0, 'modifier expand gives values, and fieldref takes the name of a field'],
     [type === 'exists' && names.length > 1, 'modifier exists stands alone'],
     [names.includes('cased') && typed, `modifier cased has no meaning with ${type}`],
   ];
@@ -177,10 +178,16 @@ function compileBlock(value: unknown, { slot, scope, modifiers, place }: ValueTa
   return any(blocks.map((block) => test(slot, { kind: 'cidr', block: block! })));
 }
 
-function compilePattern(value: unknown, { slot, modifiers, place }: ValueTask): Expression | undefined {
-  if (typeof value !== 'string') return place.fail(`re takes a text, got ${show(value)}`);
-  const result = compileRegex(value, modifiers.flags);
-  return 'problem' in result ? place.fail(`${result.problem}, got ${show(value)}`) : test(slot, { kind: 'regex', regex: result.regex });
+function compilePattern(value: unknown, { slot, modifiers, scope, place }: ValueTask): Expression | undefined {
+  // `re: 404` is an expression, too, though YAML reads a number.
+  if (typeof value !== 'string' && typeof value !== 'number') return place.fail(`re takes a text, got ${show(value)}`);
+  const text = String(value);
+  const texts = modifiers.encode.includes('expand') ? expand(text, scope, place, quoted) : [text];
+  const compiled = texts?.map((single) => {
+    const result = compileRegex(single, modifiers.flags);
+    return 'problem' in result ? place.fail(`${result.problem}, got ${show(value)}`) : test(slot, { kind: 'regex', regex: result.regex });
+  });
+  return compiled && !compiled.includes(undefined) ? any(compiled as Expression[]) : undefined;
 }
 
 function compileNumber(value: unknown, { slot, modifiers, place }: ValueTask): Expression | undefined {
@@ -230,18 +237,29 @@ function encode(text: string, { modifiers, scope, place }: ValueTask): readonly 
 }
 
 /** Puts in the values of each `%name%`; `\%` is a plain percent sign. */
-function expand(text: string, scope: Scope, place: Place): readonly string[] | undefined {
+function expand(text: string, scope: Scope, place: Place, quote = asIs): readonly string[] | undefined {
   const pieces = text.split(/(\\%|%\w+%)/);
   let texts = [''];
   for (const piece of pieces) {
-    let choices: readonly string[] | undefined = [piece === '\\%' ? '%' : piece];
+    let choices: readonly string[] = [piece === '\\%' ? '%' : piece];
+    let given: readonly string[] | undefined;
     if (/^%\w+%$/.test(piece)) {
-      choices = Object.hasOwn(scope.placeholders, piece.slice(1, -1)) ? scope.placeholders[piece.slice(1, -1)] : undefined;
-      if (!choices) return place.fail(`placeholder ${piece} has no values: give them under \`placeholders\``);
+      given = Object.hasOwn(scope.placeholders, piece.slice(1, -1)) ? scope.placeholders[piece.slice(1, -1)] : undefined;
+      if (given) choices = given;
+      else return place.fail(`placeholder ${piece} has no values: give them under \`placeholders\``);
     }
-    texts = texts.flatMap((start) => choices.map((choice) => start + choice));
+    texts = texts.flatMap((start) => choices.map((choice) => start + (choices === given ? quote(choice) : choice)));
   }
   return texts;
+}
+
+function asIs(text: string): string {
+  return text;
+}
+
+/** A value from a watch list inside an expression means its characters. */
+function quoted(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function shaped(pattern: Pattern, shape: Modifiers['shape']): Pattern {

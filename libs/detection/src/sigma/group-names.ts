@@ -14,7 +14,7 @@ export class GroupNames {
   readonly #shown = new Map<string, string>();
 
   constructor(
-    { aliases, groupBy, field }: CorrelationSection,
+    { aliases, groupBy, field, otherFields = [] }: CorrelationSection,
     private readonly lookup: Lookup,
   ) {
     const { inputs } = lookup;
@@ -26,7 +26,7 @@ export class GroupNames {
         if (id !== undefined) this.#fields.set(`${alias}\n${id}`, lookup.mappingOf(id).field(aliased));
       }
     }
-    for (const name of [...groupBy, ...(field === undefined ? [] : [field])]) {
+    for (const name of [...groupBy, ...(field === undefined ? [] : [field]), ...otherFields]) {
       if (this.#shown.has(name)) continue;
       const mapped = new Set(inputs.map((id) => lookup.mappingOf(id).field(name)));
       const shown = mapped.size === 1 ? [...mapped][0]! : name;

@@ -16,7 +16,9 @@ const rule = (detection: string, more = ''): string => `${heading}${more}detecti
 describe('lint', () => {
   it('has nothing against a rule that is well written, in our names or those of its taxonomy', () => {
     expect(
-      warnings(rule('{url.path|contains: x}', 'tags: [attack.t1110.001, attack.initial-access, owasp.api10, cve.2026-12345]\n')),
+      warnings(
+        rule('{url.path|contains: x}', 'tags: [attack.t1110.001, attack.initial-access, owasp.api10, owasp.api3.2019, cve.2026-12345]\n'),
+      ),
     ).toEqual([]);
     expect(warnings(rule('{cs-method: PUT}', 'logsource: {category: webserver}\n'))).toEqual([]);
   });
@@ -33,14 +35,24 @@ describe('lint', () => {
       [
         "3 tags.0: tag 'attack.t11' is no tactic, technique (attack.t1110 or attack.t1110.001), group or software of ATT&CK",
         "3 tags.1: tag 'attack.impct' is no tactic, technique (attack.t1110 or attack.t1110.001), group or software of ATT&CK: did you mean 'impact'?",
-        "3 tags.2: tag 'owasp.api11' is none of owasp.api1 to owasp.api10",
+        "3 tags.2: tag 'owasp.api11' is none of owasp.api1 to owasp.api10, with .2019 or .2023 behind it where the edition matters",
         "3 tags.3: tag 'cve.26' is no CVE, expected cve.2026-12345",
         "3 tags.4: tag 'Bad' has not the form namespace.name in lower case",
       ],
     ],
     [
+      `${heading}detection:\n  s: {url.path: x}\n  t: {url.path: y}\n  _u: {url.path: z}\n  condition: s\n`,
+      ["5 detection.t: selection 't' is not used by the condition, so it decides nothing (a name that begins with _ may be unused)"],
+    ],
+    [
       rule('{url.pth: x}'),
       ["4 detection.s.url.pth: no event of Gatewatch's own formats has the field 'url.pth': did you mean 'url.path'?"],
+    ],
+    [
+      rule('{http.response.status: 403}'),
+      [
+        "4 detection.s.http.response.status: no event of Gatewatch's own formats has the field 'http.response.status': did you mean 'http.response.status_code'?",
+      ],
     ],
     [
       rule('{url.path: a, url.query|re: "(a+)+b"}'),

@@ -1,5 +1,7 @@
 import { fields } from '#ecs';
 import { isContent, Place, readDocuments, show, type RuleDocument, type RuleFile } from './documents.js';
+import { techniqueProblem } from './attack-techniques.js';
+import { unusedSelections } from './detection.js';
 import { didYouMean } from './nearest.js';
 import { readLogsource } from './own-keys.js';
 import { asWritten, mappingFor, shippedPipelines } from './pipelines.js';
@@ -27,6 +29,7 @@ export function lintRules(
       const place = new Place(document, warnings);
       lintHeading(document, place);
       lintRegexes(document, place);
+      lintUnused(document, place);
     }
   }
   lintCost(rules, warnings);
@@ -59,12 +62,20 @@ function lintHeading({ content }: RuleDocument, place: Place): void {
 function lintTag(tag: string, place: Place): void {
   const [namespace = '', name = ''] = tag.split(/\.(.*)/s);
   if (!/^[a-z\d_-]+(?:\.[a-z\d_.-]+)+$/.test(tag)) place.fail(`tag ${show(tag)} has not the form namespace.name in lower case`);
-  else if (namespace === 'attack' && !/^(?:t\d{4}(?:\.\d{3})?|[gs]\d{4})$/.test(name) && !tactics.includes(name.replaceAll('_', '-')))
+  else if (namespace === 'attack') lintAttack(tag, name, place);
+  else if (namespace === 'owasp' && !/^api(?:[1-9]|10)(?:[.-]20(?:19|23))?$/.test(name))
+    place.fail(`tag ${show(tag)} is none of owasp.api1 to owasp.api10, with .2019 or .2023 behind it where the edition matters`);
+  else if (namespace === 'cve' && !/^\d{4}[.-]\d{4,}$/.test(name)) place.fail(`tag ${show(tag)} is no CVE, expected cve.2026-12345`);
+}
+
+function lintAttack(tag: string, name: string, place: Place): void {
+  if (/^t\d{4}(?:\.\d{3})?$/.test(name)) {
+    const problem = techniqueProblem(name);
+    if (problem) place.fail(`tag ${show(tag)} ${problem}`);
+  } else if (!/^[gs]\d{4}$/.test(name) && !tactics.includes(name.replaceAll('_', '-')))
     place.fail(
       `tag ${show(tag)} is no tactic, technique (attack.t1110 or attack.t1110.001), group or software of ATT&CK${didYouMean(name, tactics)}`,
     );
-  else if (namespace === 'owasp' && !/^api(?:[1-9]|10)$/.test(name)) place.fail(`tag ${show(tag)} is none of owasp.api1 to owasp.api10`);
-  else if (namespace === 'cve' && !/^\d{4}[.-]\d{4,}$/.test(name)) place.fail(`tag ${show(tag)} is no CVE, expected cve.2026-12345`);
 }
 
 /** Calls `use` with every `field|modifiers: value` of a detection. */
@@ -82,6 +93,18 @@ function eachTest(document: RuleDocument, use: (key: string, value: unknown, at:
   }
 }
 
+function lintUnused(document: RuleDocument, place: Place): void {
+  for (const section of ['detection', 'filter']) {
+    const content = document.content[section];
+    if (!isContent(content)) continue;
+    const { rules: _, ...selections } = content;
+    for (const name of unusedSelections(section === 'filter' ? selections : content, new Place(document, [])))
+      place
+        .at(section, name)
+        .fail(`selection '${name}' is not used by the condition, so it decides nothing (a name that begins with _ may be unused)`);
+  }
+}
+
 function lintRegexes(document: RuleDocument, place: Place): void {
   eachTest(document, (key, value, at) => {
     if (!key.split('|').includes('re')) return;
@@ -94,7 +117,8 @@ function lintRegexes(document: RuleDocument, place: Place): void {
 
 /** Expressions run in linear time here; what remains is what each character costs, and engines where they do not. */
 function expensive(source: string): string | undefined {
-  if (/\((?:[^()\\]|\\.)*[+*}]\)[+*{]/.test(source)) return 'repeats a repetition: in engines that backtrack it can run away';
+  if (/\((?:[^()\\]|\\.)*(?:[+*]|\{\d+,\})\)(?:[+*]|\{\d+,\})/.test(source))
+    return 'repeats a repetition: in engines that backtrack it can run away';
   const counted = /\{(\d+)(?:,(\d*))?\}/g;
   for (const [, least, most] of source.matchAll(counted))
     if (Math.max(Number(least), Number(most ?? 0)) > 200) return 'counts above 200: it is copied as often';

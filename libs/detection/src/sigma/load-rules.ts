@@ -8,6 +8,7 @@ import { compileField, type Scope } from './field-test.js';
 import type { CorrelationRule, DetectionRule, RuleProblem, RuleSet } from './rule.js';
 import { readHeading, readText, readTexts, versionOf, type Heading } from './signal-rule.js';
 import { readLogsource, readOwn } from './own-keys.js';
+import { isGate, namedAt, readGate, withGate, type GateSection } from './gate.js';
 import type { SlotIndex } from '../detection.js';
 import { asWritten, mappingFor, type Mapping, type Pipeline } from './pipelines.js';
 import { GroupNames } from './group-names.js';
@@ -59,6 +60,7 @@ interface DetectionDraft extends Draft {
 }
 interface CorrelationDraft extends Draft {
   readonly section: CorrelationSection;
+  readonly gate?: GateSection | undefined;
 }
 
 /** Reads rules together: detections are compiled into one matcher, correlations resolved against them. Never throws for what a file says. */
@@ -142,7 +144,8 @@ class RuleLoader {
     if (content['correlation'] !== undefined) {
       const section = readCorrelation(content, this.options.ruleTypes, place);
       if (readOwn(content['gatewatch'], place).enabled === false) this.disabled.add(heading.id);
-      if (section && this.problems.length === before) this.correlations.push({ ...draft, section });
+      const gate = readGate(content['gatewatch'], place);
+      if (section && this.problems.length === before) this.correlations.push({ ...draft, section: withGate(section, gate), gate });
       return;
     }
     const detection = content['detection'];
@@ -182,8 +185,10 @@ class RuleLoader {
   /** Correlations whose inputs are all there and sound, in an order in which inputs come first. */
   private soundCorrelations(): { draft: CorrelationDraft; inputs: string[] }[] {
     const linked = this.correlations.flatMap((draft) => {
-      const at = draft.place.at('correlation', 'rules');
-      const inputs = draft.section.rules.map((name, i) => this.known.find(name, draft.section.rules.length > 1 ? at.at(i) : at));
+      const { gate, section, place } = draft;
+      const inputs = section.rules.map((name, i) => this.known.find(name, namedAt(i, draft)));
+      const read = inputs.map((id) => this.correlations.find(({ heading }) => heading.id === id)?.section);
+      if (gate && !inputs.includes(undefined) && !isGate(section, { gate, read, types: this.options.ruleTypes }, place)) return [];
       return inputs.includes(undefined) ? [] : [{ id: draft.heading.id, draft, inputs: inputs as string[] }];
     });
     const { ordered, cycles } = orderByInputs(linked, new Set(this.detections.map(({ heading }) => heading.id)));
@@ -251,20 +256,21 @@ class RuleLoader {
     versions: Map<string, string>,
     generates: boolean,
   ): CorrelationRule {
-    const { section, heading } = draft;
-    const { type, timespan, threshold, field, settings, groupBy } = section;
+    const { section, heading, gate } = draft;
+    const { type, timespan, threshold, field, otherFields, settings, groupBy } = section;
+    const read = [...(field === undefined ? [] : [field]), ...(otherFields ?? [])];
     const names = new GroupNames(section, {
       idOf: (name) => this.known.find(name, draft.place),
       mappingOf: (id) => this.mappingBehind(id),
       inputs,
     });
-    const version = versionOf({ ...section, rules: inputs.map((id) => versions.get(id)) });
+    const version = versionOf({ ...section, rules: inputs.map((id) => versions.get(id)), ...(gate && { gate: gate.key }) });
     versions.set(heading.id, version);
-    const differing = field === undefined ? undefined : names.differing(field);
-    if (differing) draft.place.at('correlation', 'condition', 'field').fail(differing);
+    for (const differing of read.flatMap((name) => names.differing(name) ?? []))
+      draft.place.at('correlation', 'condition', 'field').fail(differing);
     return {
       kind: 'correlation',
-      rule: { ...heading, version, type, asks: asks(section) },
+      rule: { ...heading, version, type, asks: asks(section, gate) },
       origin: originOf(draft),
       type,
       inputs,
@@ -273,8 +279,10 @@ class RuleLoader {
       timespan,
       ...(threshold !== undefined && { threshold }),
       ...(field !== undefined && { field: names.fieldOf(names.shown(field), inputs[0]!) }),
+      ...(otherFields && { otherFields: otherFields.map((name) => names.fieldOf(names.shown(name), inputs[0]!)) }),
       settings,
       generates,
+      ...(gate && { gate: { rule: inputs.at(-1)!, when: gate.key === 'when' } }),
     };
   }
 }

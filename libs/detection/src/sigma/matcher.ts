@@ -85,6 +85,10 @@ class CompiledMatcher implements Matcher {
     return this.#always;
   }
 
+  expressionOf(detection: number): Expression | undefined {
+    return this.expressions[detection];
+  }
+
   shortfall(detection: number, values: readonly FieldValue[]): readonly Shortfall[] {
     return shortfall(this.expressions[detection]!, values, this.textSlot);
   }

@@ -2,13 +2,16 @@
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   word = word.replace(/^'|'$/g, '');
   let best: string | undefined;
+  let longer: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
+    // A name that was cut short: `http.response.status` for `http.response.status_code`. A slip of one letter is nearer.
+    if (word.length >= 8 && candidate.startsWith(word) && (longer === undefined || candidate.length < longer.length)) longer = candidate;
     if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best;
+  return longer !== undefined && least > 1 ? longer : best;
 }
 
 /** `: did you mean 'contains'?` or nothing. */

@@ -16,7 +16,7 @@ export function readLogsource(value: unknown, place: Place): Record<string, stri
   );
 }
 
-const ownKeys = ['group-by', 'timespan', 'runbook', 'known_gaps', 'owasp', 'sensitivity', 'enabled'];
+const ownKeys = ['group-by', 'timespan', 'runbook', 'known_gaps', 'owasp', 'sensitivity', 'enabled', 'unless', 'when'];
 const defaultTimespan = 15 * 60_000;
 
 /** Our own keys of a rule, under `gatewatch:`. */

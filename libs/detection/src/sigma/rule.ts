@@ -1,4 +1,5 @@
 import type { FieldValue, SignalRule } from '#ecs';
+import type { Expression } from './expression.js';
 import type { Shortfall } from './shortfall.js';
 
 /** Where a rule stands: for errors and for `rules list`. */
@@ -33,8 +34,10 @@ export interface CorrelationRule {
   readonly origin: RuleOrigin;
   /** A key of `rule-types.ts`: `event_count`, `temporal`, `value_sum` … */
   readonly type: string;
-  /** Ids of the rules it reads, detections or correlations, in the order written. */
+  /** Ids of the rules it reads, detections or correlations, in the order written; behind them that of its gate. */
   readonly inputs: readonly string[];
+  /** Our `unless` and `when`: events count only where the key is not, or is, in the state that another rule keeps. Its id is the last of `inputs`. */
+  readonly gate?: RuleGate;
   /** Names of the group-by, in order; an alias is resolved per input by `fieldOf`. */
   readonly groupBy: readonly string[];
   /** The event field that holds a group-by name for matches of one input (Sigma's `aliases`); the name itself where there is no alias. */
@@ -44,10 +47,19 @@ export interface CorrelationRule {
   readonly threshold?: number;
   /** Field of `value_count` and `new_value` (Sigma's `condition.field`). */
   readonly field?: string;
+  /** Of `value_count`: what is counted is the combination of `field` with these. */
+  readonly otherFields?: readonly string[];
   /** Settings of our own rule types, validated by their schemas: `speed: 800`, `distance: 500`, `learning: 7d`. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** As for detections: false where a correlation that does not generate refers to it. */
   readonly generates: boolean;
+}
+
+/** A rule that says of which keys another one counts events. */
+export interface RuleGate {
+  readonly rule: string;
+  /** True: events count while the key is in that state; false: while it is not. */
+  readonly when: boolean;
 }
 
 export type Rule = DetectionRule | CorrelationRule;
@@ -100,6 +112,8 @@ export interface Matcher {
   readonly mayHoldKeyword?: ((line: string) => boolean) | undefined;
   /** Detections that are evaluated for every event, because nothing says when they cannot be true. For `rules lint`. */
   readonly unindexed?: readonly number[];
+  /** What an event must meet for a detection: for putting it in words. */
+  expressionOf?(detection: number): Expression | undefined;
   /** Whether an event that has only the fields `has` says can match a detection. */
   possible?(detection: number, has: (slot: number) => boolean): boolean;
   /** The fewest tests that keep an event from matching a detection; empty for one that matches. For explanations: slow. */

@@ -125,6 +125,38 @@ describe('an exception', () => {
     expect(play({ exceptions: [{ ...base, rules: 'all', when: { 'service.name': 'shop' } }] }).signals).toEqual([]);
   });
 
+  it('of one rule leaves what it asks by `unless` to the others that ask it', () => {
+    const gated = `${file.replace('gatewatch:\n', 'gatewatch:\n  unless: many\n')}---
+title: Many
+name: many
+id: 5f1e3c0a-0000-4000-8000-000000000006
+correlation: { type: crowd, rules: [accepted], group-by: [source.ip], timespan: 1h, condition: { field: user.name, gte: 3 } }
+---
+title: Others
+name: others
+id: 5f1e3c0a-0000-4000-8000-000000000007
+level: low
+correlation: { type: event_count, rules: [refused], group-by: [source.ip], timespan: 1m, condition: { gte: 4 } }
+gatewatch: { unless: many }
+`;
+    const when = { 'service.name': 'shop' };
+    for (const given of [{ exceptions: [{ ...base, rules: 'refusals', when }] }, { overrides: [{ rule: 'refusals', when, gte: 9 }] }])
+      expect(load(given, gated).loaded.problems).toEqual([]);
+  });
+
+  it('of a chain whose step others read too names all of these', () => {
+    const other = (nth: number): string => `---
+title: Chain ${nth}
+name: chain_${nth}
+id: 5f1e3c0a-0000-4000-8000-00000000001${nth}
+correlation: { type: temporal, rules: [step, accepted], group-by: [source.ip], timespan: 5m }
+`;
+    const exceptions = [{ ...base, rules: 'chain', when: { 'service.name': 'shop' } }];
+    expect(load({ exceptions }, file + other(1) + other(2)).loaded.problems.map(({ message }) => message)).toEqual([
+      "exceptions[0]: 'chain' shares its step 'step' with 'chain_1', 'chain_2': name all of them",
+    ]);
+  });
+
   it('speaks of nothing else', () => {
     const exceptions = [{ ...base, rules: 'all', when: { 'service.name': 'bank' } }];
     expect(play({ exceptions })).toEqual({ signals: [chain, 'refusals medium 5'], excepted: { 'load-test': 0 } });

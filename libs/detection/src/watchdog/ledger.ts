@@ -42,6 +42,11 @@ export class Ledger {
     return dirty;
   }
 
+  /** Has the next save write it, changed or not. */
+  saveAgain(): void {
+    this.#dirty = true;
+  }
+
   restore(saved: SavedLedger): void {
     this.saved = saved;
     this.#dirty = false;
@@ -76,11 +81,11 @@ export class Ledger {
     this.#dirty = true;
   }
 
-  late(source: string, time: number): void {
+  late(source: string, time: number, amount = 1): void {
     const at = Math.floor(time / minute) * minute;
     const found = this.#of(source);
     if (!found) return;
-    countIn(found.late, [at, at + minute], { most: most.late, join: minute });
+    countIn(found.late, [at, at + minute], { most: most.late, join: minute, amount });
     this.#dirty = true;
   }
 

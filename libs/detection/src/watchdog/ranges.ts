@@ -19,12 +19,16 @@ export function addRange(ranges: Range[], [from, to]: Range, most: number): void
   if (ranges.length > most) ranges.splice(0, ranges.length - most);
 }
 
-/** Counts one thing at a time: near the last one it makes that stretch longer. */
-export function countIn(ranges: CountedRange[], [from, to]: Range, { most, join }: { most: number; join: number }): void {
+/** Counts what happened in a stretch: near the last one it makes that stretch longer. */
+export function countIn(
+  ranges: CountedRange[],
+  [from, to]: Range,
+  { most, join, amount = 1 }: { most: number; join: number; amount?: number },
+): void {
   const last = ranges.at(-1);
   if (last && from <= last[1] + join && to >= last[0] - join)
-    ranges[ranges.length - 1] = [Math.min(last[0], from), Math.max(last[1], to), last[2] + 1];
-  else ranges.push([from, to, 1]);
+    ranges[ranges.length - 1] = [Math.min(last[0], from), Math.max(last[1], to), last[2] + amount];
+  else ranges.push([from, to, amount]);
   if (ranges.length > most) ranges.splice(0, ranges.length - most);
 }
 

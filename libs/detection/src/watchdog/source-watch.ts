@@ -1,4 +1,5 @@
 import type { FieldValue } from '#ecs';
+import type { HeardMinute } from '../detection.js';
 import type { Millis } from '#time';
 
 /** When a source counts as silent. */
@@ -24,6 +25,8 @@ interface Heard {
   pauses: [hour: number, pause: number][];
   /** Slots that its events have. */
   fields: number[];
+  /** The same by name, where they were told so: slots are no process's own then. */
+  names?: string[];
   silent: boolean;
 }
 export interface SavedSources {
@@ -56,16 +59,23 @@ export class SourceWatch {
   #heard: Heard | undefined;
   #looked = -Infinity;
 
-  constructor(private readonly settings: SilenceSettings) {}
+  constructor(
+    private readonly settings: SilenceSettings,
+    private readonly slotOf: (field: string) => number,
+  ) {}
 
   restore({ looked, sources }: SavedSources): void {
     this.#looked = looked ?? -Infinity;
     this.sources = sources;
-    for (const [name, { fields }] of Object.entries(sources)) this.#fields.set(name, new Set(fields));
+    for (const [name, { fields, names = [] }] of Object.entries(sources))
+      this.#fields.set(name, new Set([...fields, ...names.map(this.slotOf)]));
   }
 
   save(): SavedSources {
-    for (const [name, fields] of this.#fields) this.sources[name]!.fields = [...fields];
+    for (const [name, fields] of this.#fields) {
+      const heard = this.sources[name]!;
+      if (!heard.names) heard.fields = [...fields];
+    }
     return { looked: Number.isFinite(this.#looked) ? this.#looked : null, sources: this.sources };
   }
 
@@ -84,6 +94,28 @@ export class SourceWatch {
     heard.time = time;
     heard.offset = offset;
     if (heard.count++ < 200 || heard.count % 64 === 0) this.#note(source, values);
+    return back;
+  }
+
+  /** As `observe`, for events that others observed. */
+  heard({ source, arrival, until, time, offset, count, fields }: HeardMinute): boolean {
+    const heard = this.#of(source, arrival);
+    if (!heard) return false;
+    const back = heard.silent;
+    heard.silent = false;
+    if (!back && arrival - heard.last >= 1000) learn(heard, arrival, arrival - heard.last);
+    if (until > heard.last) heard.last = until;
+    heard.time = time;
+    heard.offset = offset;
+    heard.count += count;
+    const names = (heard.names ??= []);
+    const slots = this.#fields.get(source)!;
+    for (const name of fields) {
+      const slot = this.slotOf(name);
+      if (slots.has(slot)) continue;
+      slots.add(slot);
+      names.push(name);
+    }
     return back;
   }
 

@@ -1,10 +1,11 @@
-import type { Observation, StateReader, StateWriter } from '../detection.js';
+import type { WatchSettings } from '../detector-settings.js';
+import type { HeardMinute, Observation, StateReader, StateWriter } from '../detection.js';
 import type { RuleSet } from '../sigma/rule.js';
 import type { Surroundings } from '../window/surroundings.js';
 import { Ledger, type SavedLedger } from './ledger.js';
 import { coverageOf, type CoverageQuery, type CoverageReport } from './report.js';
 import { blindRules, SilenceWindow } from './silence.js';
-import { SourceWatch, type SavedSources, type SilenceSettings } from './source-watch.js';
+import { SourceWatch, type SavedSources } from './source-watch.js';
 
 /** Keys of its state beside those of windows. */
 export const ledgerKey = 'coverage';
@@ -16,17 +17,24 @@ export class Watchdog {
   readonly #ledger = new Ledger();
   readonly #watch: SourceWatch | undefined;
 
+  readonly #rules: RuleSet;
+  /** Whether what sources sent is told by `heard`. */
+  readonly #told: boolean;
+
   constructor(
-    private readonly rules: RuleSet,
+    rules: RuleSet,
     private readonly around: Surroundings,
-    settings: SilenceSettings | undefined,
+    { silence, of }: WatchSettings,
   ) {
-    if (!settings) return;
-    this.#watch = new SourceWatch(settings);
+    this.#rules = of ?? rules;
+    this.#told = of !== undefined;
+    if (!silence) return;
+    this.#watch = new SourceWatch(silence, (field) => around.index.slot(field));
     this.silence = new SilenceWindow(around);
   }
 
   observe(observation: Observation, late: boolean): void {
+    if (this.#told) return;
     const { source, time, arrival } = observation;
     this.#clock(arrival);
     if (late) this.#ledger.late(source, time);
@@ -34,10 +42,18 @@ export class Watchdog {
     if (this.#watch?.observe(source, observation)) this.#ledger.returned(source, this.around.watermark);
   }
 
+  heard(minute: HeardMinute): void {
+    const { source, time, count } = minute;
+    const late = time < this.around.watermark ? count : minute.late;
+    if (late < count) this.#ledger.event(source, time);
+    if (late > 0) this.#ledger.late(source, time, late);
+    if (this.#watch?.heard(minute)) this.#ledger.returned(source, this.around.watermark);
+  }
+
   tick(now: number): void {
     this.#clock(now);
     for (const silent of this.#watch?.tick(now) ?? []) {
-      const blind = blindRules(this.rules, silent.source, this.#watch!);
+      const blind = blindRules(this.#rules, silent.source, this.#watch!);
       if (silent.fresh) this.#ledger.silent(silent.source, silent.time, blind.map(({ id }) => id)); // prettier-ignore
       this.silence?.tell(
         silent,
@@ -52,7 +68,7 @@ export class Watchdog {
 
   /** After the state was read: what of the rules goes on and what begins. */
   begin(): void {
-    const all = [...this.rules.detections, ...this.rules.correlations].filter(({ generates }) => generates);
+    const all = [...this.#rules.detections, ...this.#rules.correlations].filter(({ generates }) => generates);
     this.#ledger.inForce(
       all.map(({ rule: { id, name, version } }) => ({ id, name: name ?? id, version })),
       this.around.watermark,
@@ -61,6 +77,11 @@ export class Watchdog {
 
   report(query: CoverageQuery): CoverageReport | undefined {
     return coverageOf(this.#ledger.saved, this.around.watermark, query);
+  }
+
+  /** Has the next save write everything. */
+  saveAgain(): void {
+    this.#ledger.saveAgain();
   }
 
   save(into: StateWriter): void {

@@ -3,7 +3,8 @@ import type { Host, Observation, SlotIndex } from '../detection.js';
 import { maskAddress } from './address.js';
 import type { KeyTable } from './key-table.js';
 
-const separator = '\u001f';
+/** Between the values of several fields. */
+export const separator = '\u001f';
 const escape = '\u001b';
 const addressFields = new Set(fields.flatMap(({ name, type }) => (type === 'ip' ? [name] : [])));
 
@@ -89,8 +90,8 @@ export function textOf(value: FieldValue): string {
   return 'lat' in value ? `${value.lat},${value.lon}` : value.join(',');
 }
 
-// A value from a log line may hold the separator: two keys must never look alike.
-function escaped(text: string): string {
+/** A value from a log line may hold the separator: two keys must never look alike. */
+export function escaped(text: string): string {
   if (!text.includes(separator) && !text.includes(escape)) return text;
   return text.replaceAll(escape, `${escape}e`).replaceAll(separator, `${escape}s`);
 }

@@ -77,7 +77,8 @@ export abstract class KeyedWindow {
 
   /** Slots of an event that this rule reads beside its group. */
   get readsSlots(): readonly number[] {
-    return this.rule.field === undefined ? [] : [this.around.index.slot(this.rule.field)];
+    const { field, otherFields = [] } = this.rule;
+    return field === undefined ? [] : [field, ...otherFields].map((name) => this.around.index.slot(name));
   }
 
   /** How far behind the watermark an episode's interval can still change. */

@@ -50,7 +50,7 @@ export class RecentEvents {
   /** Offsets rise from call to call. */
   add(observation: Observation, common: boolean): void {
     if (common) this.#common.add(observation);
-    else this.#rare.add(this.#keep(observation));
+    else this.#rare.add(this.#host.mayKeep?.(observation) ? observation : this.#keep(observation));
   }
 
   /** The event at an offset: from memory, else from the host if it can read its log again. */
@@ -60,12 +60,16 @@ export class RecentEvents {
 
   #keep(observation: Observation): KeptEvent {
     const line = this.#host.line(observation);
-    const kept = new KeptEvent(observation, line === undefined ? undefined : ownCopy(line.slice(0, lineLength)));
+    const kept = new KeptEvent(observation, line === undefined ? undefined : this.#kept(line, lineLength));
     for (const slot of this.#slots) {
       const value = observation.values[slot];
-      if (value !== undefined) kept.values[slot] = typeof value === 'string' ? ownCopy(value.slice(0, valueLength)) : value;
+      if (value !== undefined) kept.values[slot] = typeof value === 'string' ? this.#kept(value, valueLength) : value;
     }
     return kept;
+  }
+
+  #kept(text: string, most: number): string {
+    return this.#host.ownTexts && text.length <= most ? text : ownCopy(text.slice(0, most));
   }
 }
 

@@ -13,6 +13,7 @@ export interface WindowRule {
   readonly timespan: number;
   readonly threshold: number;
   readonly field?: string;
+  readonly otherFields?: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly inputs: readonly { readonly id: string; readonly title: string; readonly level: Level; readonly tags: readonly string[] }[];
   readonly generates: boolean;

@@ -128,3 +128,12 @@ export class Watermark {
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
+
+/** Clocks and counters of a detector as they are saved. */
+export interface SavedClocks {
+  readonly watermark: ReturnType<Watermark['save']>;
+  readonly observed: number;
+  readonly matched: Readonly<Record<string, number>>;
+  readonly evicted: Readonly<Record<string, number>>;
+  readonly excepted?: Readonly<Record<string, number>>;
+}

@@ -1,7 +1,9 @@
-import type { FieldIndex, JsonObject, Signal } from '#ecs';
+import type { Evidence, FieldIndex, JsonObject, Signal } from '#ecs';
 import type { DeadLetterSearch, EventSearch, EventStore, Page, SignalSearch } from '#query';
+import type { Clock, Millis } from '#time';
 import type { Cluster } from '../cluster.js';
 import type { Names } from '../names.js';
+import { patiently } from '../write/retry.js';
 import { pageSize, readCursor, writeCursor } from './cursor.js';
 import { clauses } from './filter.js';
 
@@ -11,6 +13,9 @@ export interface EventStoreParts {
   readonly index?: FieldIndex;
   /** Makes what this process has written visible, where it has written since. */
   readonly fresh: () => Promise<void>;
+  readonly clock: Clock;
+  /** Aborted when nobody waits any more. */
+  readonly closing: AbortSignal;
 }
 
 interface Hit {
@@ -27,8 +32,10 @@ interface Query {
   readonly source?: readonly string[];
 }
 
-/** Offsets asked for at once: a clause with terms takes 65,536 at most. */
-const mostOffsets = 5000;
+/** Somebody waits for the answer; but a shard of a new index that is not there yet comes within moments. */
+const retryFor: Millis = 1000;
+/** Ids asked for at once. */
+const mostIds = 5000;
 
 /** The searching side: the same answers as the embedded store, from data streams. */
 export class ElasticEventStore implements EventStore {
@@ -58,16 +65,16 @@ export class ElasticEventStore implements EventStore {
     return hit?._source;
   }
 
-  async eventsAt(offsets: readonly number[]): Promise<JsonObject[]> {
-    const found = new Map<number, JsonObject>();
-    for (let start = 0; start < offsets.length; start += mostOffsets) {
-      const some = offsets.slice(start, start + mostOffsets);
-      const filter = [{ terms: { 'gatewatch.offset': [...some] } }];
-      for (const { _source } of await this.#hits({ target: this.parts.names.events, filter, sort: [], limit: some.length })) {
-        found.set((_source['gatewatch'] as { offset: number }).offset, _source);
-      }
+  /** By id alone: the offset in evidence is a place in what one task observed, and many partitions are stored here. */
+  async eventsOf(evidence: readonly Evidence[]): Promise<JsonObject[]> {
+    const ids = [...new Set(evidence.flatMap(({ id }) => id ?? []))];
+    const found = new Map<string, JsonObject>();
+    for (let start = 0; start < ids.length; start += mostIds) {
+      const values = ids.slice(start, start + mostIds);
+      const query = { target: this.parts.names.events, filter: [{ ids: { values } }], sort: [], limit: values.length };
+      for (const { _source } of await this.#hits(query)) found.set((_source['event'] as { id: string }).id, _source);
     }
-    return offsets.map((offset) => found.get(offset)).filter((document) => document !== undefined);
+    return ids.map((id) => found.get(id)).filter((document) => document !== undefined);
   }
 
   async searchSignals({ from, to, rule, status, level, group = {}, limit, cursor }: SignalSearch): Promise<Page<Signal>> {
@@ -137,11 +144,17 @@ export class ElasticEventStore implements EventStore {
       track_total_hits: false,
     };
     // Before the first document there is nothing to search, which is no trouble.
-    const query = { ignore_unavailable: true, allow_no_indices: true, filter_path: 'hits.hits._source,hits.hits.sort' };
-    const { body: answer } = await this.parts.cluster.request<{ hits?: { hits?: readonly Hit[] } }>('POST', `/${target}/_search`, {
-      query,
-      body,
-    });
+    // An answer without the documents of a shard that is away would look like a whole one.
+    const query = {
+      ignore_unavailable: true,
+      allow_no_indices: true,
+      allow_partial_search_results: false,
+      filter_path: 'hits.hits._source,hits.hits.sort',
+    };
+    const { cluster, clock, closing } = this.parts;
+    const { body: answer } = await patiently({ clock, closing, retryFor }, () =>
+      cluster.request<{ hits?: { hits?: readonly Hit[] } }>('POST', `/${target}/_search`, { query, body }),
+    );
     return answer.hits?.hits ?? [];
   }
 }

@@ -120,12 +120,19 @@ export function signalMappings(features: MappingFeatures): JsonObject {
       'gatewatch.signal.evidence.id': keyword,
       'gatewatch.signal.provenance.rule': keyword,
       'gatewatch.signal.provenance.config': keyword,
+      'gatewatch.signal.provenance.rules': keyword,
       'gatewatch.signal.provenance.data': { type: 'flattened', ignore_above: keywordLength },
       'gatewatch.signal.provenance.complete': { type: 'boolean' },
       'gatewatch.signal.record': kept,
     }),
   };
 }
+
+/** Read as it was written, never searched by its fields. */
+export const coverageMappings: JsonObject = {
+  dynamic: false,
+  properties: { place: { type: 'keyword' }, part: { type: 'object', enabled: false } },
+};
 
 export const markMappings: JsonObject = {
   dynamic: false,

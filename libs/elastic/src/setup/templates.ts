@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '#ecs';
 import type { ElasticConfig } from '../config.js';
 import type { Features } from './features.js';
-import { deadLetterMappings, eventMappings, markMappings, signalMappings } from './mappings.js';
+import { coverageMappings, deadLetterMappings, eventMappings, markMappings, signalMappings } from './mappings.js';
 
 /** A template as it is sent, at its path. */
 export interface Template {
@@ -54,6 +54,10 @@ export function templates({ namespace, retention, shards, refresh }: ElasticConf
       index_patterns: [`${signals}-*`],
       template: { aliases: { [signals]: {} } },
       ...composed('gatewatch.signals'),
+    }),
+    indexTemplate(`gatewatch.coverage-${namespace}`, {
+      index_patterns: [`gatewatch.coverage-${namespace}`],
+      template: { settings: { 'index.hidden': true, 'index.auto_expand_replicas': '0-1' }, mappings: coverageMappings },
     }),
     indexTemplate(`gatewatch.marks-${namespace}`, {
       index_patterns: [`gatewatch.marks-${namespace}`],

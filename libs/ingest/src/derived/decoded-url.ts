@@ -2,7 +2,8 @@ const maxLength = 4096;
 
 /**
  * What an attacker meant: path and query with `\xHH` (nginx's escapes), percent-escapes (twice, since filters are passed with `%2527`), `%uHHHH`
- * and overlong UTF-8 undone, and `+` in the query as a blank. At most 4 KiB; nothing is refused, bytes that are no UTF-8 become Latin-1.
+ * and overlong UTF-8 undone, `+` in the query as a blank, and letters of other widths and shapes (`＜`, `①`) as the plain ones that servers take them
+ * for (NFKC). At most 4 KiB; nothing is refused, bytes that are no UTF-8 become Latin-1.
  */
 export function decodedUrl(original: string): string {
   const text = original.length > maxLength ? original.slice(0, maxLength) : original;
@@ -13,8 +14,11 @@ export function decodedUrl(original: string): string {
   if (plain) return out;
   out = unescapeBytes(out, 0x5c, 0x78);
   for (let round = 0; round < 2 && out.includes('%'); round++) out = unescapeBytes(out, 0x25, 0);
-  return out;
+  return variants.test(out) ? out.normalize('NFKC').slice(0, maxLength) : out;
 }
+
+/** Blocks whose letters stand for plain ones: enclosed numbers and letters, full and half width. Others stay as they are written. */
+const variants = /[\u2460-\u24ff\ufe50-\ufe6f\uff00-\uffef]/;
 
 function blanks(text: string): string {
   const mark = text.indexOf('?');

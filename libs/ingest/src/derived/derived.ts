@@ -1,37 +1,73 @@
-import { API_VERSION, DECODED, DOCUMENTED, EXTENSION, LABELS, METHOD, OBJECT_ID, ORIGINAL, PATH, ROUTE, URL_ORIGINAL } from '../slots.js';
+import {
+  API_VERSION,
+  DECODED,
+  DOCUMENTED,
+  EXTENSION,
+  LABELS,
+  METHOD,
+  OBJECT_ID,
+  ORIGINAL,
+  OTHER_OBJECT_ID,
+  PATH,
+  QUERY,
+  ROUTE,
+  URL_ORIGINAL,
+} from '../slots.js';
 import { redactText } from '../redact/redact.js';
 import { decodedUrl } from './decoded-url.js';
+import { otherObjectId } from './other-object.js';
 import type { Provider } from './provider.js';
+import { buildRouteTable } from './openapi/route-table.js';
 import { mayHoldId, readRoute } from './route.js';
 import { routeFacts, routesConfig, type RoutesConfig } from './route-labels.js';
 
 /** Route, object and whether the API's description knows it. */
-const route: Provider = {
-  fields: ['gatewatch.route', 'gatewatch.object.id', 'gatewatch.api.documented'],
-  sparse: true,
-  fill({ values, profile }) {
-    const path = values[PATH];
-    if (typeof path !== 'string') return;
-    if (profile?.routes) {
-      const described = profile.routes(path);
-      if (described?.methods) {
-        values[ROUTE] = described.template;
-        if (described.objectId !== undefined) values[OBJECT_ID] = described.objectId;
-        const method = values[METHOD];
-        // Every GET can be asked with HEAD, and browsers ask with OPTIONS before a call.
-        values[DOCUMENTED] =
-          typeof method !== 'string' || method === 'OPTIONS' || described.methods.has(method === 'HEAD' ? 'GET' : method);
+const route = (templates: readonly string[]): Provider => {
+  const own = templates.length ? buildRouteTable(templates.map((template) => ({ template, methods: [] }))) : undefined;
+  return {
+    fields: ['gatewatch.route', 'gatewatch.object.id', 'gatewatch.api.documented'],
+    sparse: true,
+    fill({ values, profile }) {
+      const path = values[PATH];
+      if (typeof path !== 'string') return;
+      if (profile?.routes) {
+        const described = profile.routes(path);
+        if (described?.methods) {
+          values[ROUTE] = described.template;
+          if (described.objectId !== undefined) values[OBJECT_ID] = described.objectId;
+          const method = values[METHOD];
+          // Every GET can be asked with HEAD, and browsers ask with OPTIONS before a call.
+          values[DOCUMENTED] =
+            typeof method !== 'string' || method === 'OPTIONS' || described.methods.has(method === 'HEAD' ? 'GET' : method);
+          return;
+        }
+        values[DOCUMENTED] = false;
+      }
+      const named = own?.(path);
+      if (named) {
+        values[ROUTE] = named.template;
+        if (named.objectId !== undefined) values[OBJECT_ID] = named.objectId;
         return;
       }
-      values[DOCUMENTED] = false;
-    }
-    if (!mayHoldId(path)) {
-      values[ROUTE] = path;
-      return;
-    }
-    const { template, objectId } = readRoute(path);
-    values[ROUTE] = template;
-    if (objectId !== undefined) values[OBJECT_ID] = objectId;
+      if (!mayHoldId(path)) {
+        values[ROUTE] = path;
+        return;
+      }
+      const { template, objectId } = readRoute(path);
+      values[ROUTE] = template;
+      if (objectId !== undefined) values[OBJECT_ID] = objectId;
+    },
+  };
+};
+
+const otherObject: Provider = {
+  fields: ['gatewatch.object.other_id'],
+  sparse: true,
+  fill({ values }) {
+    const [path, query] = [values[PATH], values[QUERY]];
+    if (typeof path !== 'string' || typeof query !== 'string' || !mayHoldId(path) || !mayHoldId(query)) return;
+    const id = otherObjectId(path, query);
+    if (id !== undefined) values[OTHER_OBJECT_ID] = id;
   },
 };
 
@@ -85,6 +121,6 @@ export interface DerivedSettings {
 
 /** Fields made of other fields. */
 export function derivedProviders({ keepOriginal, routes = routesConfig.parse({}) }: DerivedSettings): readonly Provider[] {
-  const always = [route, labels(routes), decoded, extension];
+  const always = [route(routes.templates), otherObject, labels(routes), decoded, extension];
   return keepOriginal ? [...always, original] : always;
 }

@@ -25,8 +25,20 @@ const pattern = z
     error: 'expected at most one * in a segment',
   });
 
+const template = z
+  .string()
+  .max(2048)
+  .regex(/^(?:\/(?:\{[a-z][a-z\d_]{0,31}\}|[^\s?#{}]*))+$/i, 'expected a path such as /articles/{slug}');
+
 export const routesConfig = z
   .strictObject({
+    templates: z
+      .array(template)
+      .max(10_000)
+      .default([])
+      .describe(
+        'Routes that the text of a path does not show: /articles/{slug}. A segment in braces stands for anything. `gatewatch routes learn` proposes them.',
+      ),
     usual_labels: z.boolean().default(true).describe('Label routes by the usual words: admin, login, debug, export, payment, account.'),
     labels: z
       .record(z.string().regex(/^[a-z][a-z\d_-]{0,31}$/, 'expected a short word in lower case'), z.array(pattern).min(1).max(200))

@@ -13,14 +13,28 @@ paths:
   /users/{userId}/files/{name}.pdf: { get: {} }
 `;
 
-function read(method: string, path: string, api?: string): (name: FieldName) => unknown {
+function read(method: string, path: string, api?: string, templates: readonly string[] = []): (name: FieldName) => unknown {
   const opened = api === undefined ? undefined : readOpenapi(api);
-  const ingest = ingestFor(opened?.ok ? { api: opened.paths } : {});
+  const ingest = ingestFor(opened?.ok ? { api: opened.paths } : {}, { routes: routesConfig.parse({ templates }) });
   const { events } = ingest.ingest(batchOf(`203.0.113.7 - - [15/Jan/2026:10:05:03 +0000] "${method} ${path} HTTP/1.1" 200 5`));
   return (name) => ingest.resolve(events[0]!, slot[name]);
 }
 
 describe('a route', () => {
+  it('is one of the templates of the configuration, where the text of a path does not show it', () => {
+    const templates = ['/articles/{slug}', '/articles/{slug}/comments/{id}', '/articles/search'];
+    const of = (path: string): unknown[] =>
+      (['gatewatch.route', 'gatewatch.object.id'] as const).map(read('GET', path, undefined, templates));
+    expect(of('/articles/ten-things')).toEqual(['/articles/{slug}', 'ten-things']);
+    expect(of('/articles/ten-things/comments/7')).toEqual(['/articles/{slug}/comments/{id}', '7']);
+    expect(of('/articles/search')).toEqual(['/articles/search', undefined]);
+    expect(of('/articles/ten-things/likes/7')).toEqual(['/articles/ten-things/likes/{id}', '7']);
+  });
+
+  it.each(['articles', '/a b', '/a/{Slug', '/a?b', '/{1}'])('template %s is refused', (template) => {
+    expect(routesConfig.safeParse({ templates: [template] }).success).toBe(false);
+  });
+
   it('names the object, the last of several', () => {
     expect(read('GET', '/v1/users/42/orders/77')('gatewatch.object.id')).toBe('77');
     expect(read('GET', '/v1/users')('gatewatch.object.id')).toBeUndefined();
@@ -33,7 +47,8 @@ describe('a route', () => {
     ['POST', '/api/v2/users/42', '/api/v2/users/{userId}', '42', false],
     ['GET', '/api/v2/users/me', '/api/v2/users/me', undefined, true],
     ['GET', '/api/v2/users/42/', '/api/v2/users/{userId}', '42', true],
-    ['GET', '/api/v2/users/me/files/a.pdf', '/api/v2/users/{userId}/files/{name}.pdf', 'a.pdf', true],
+    ['GET', '/api/v2/users/me/files/a.pdf', '/api/v2/users/{userId}/files/{name}.pdf', 'a', true],
+    ['GET', '/api/v2/users/me/files/a.txt', '/api/v2/users/me/files/a.txt', undefined, false],
     ['GET', '/api/v2/users//files/a.pdf', '/api/v2/users//files/a.pdf', undefined, false],
     ['GET', '/api/v1/users/42', '/api/v1/users/{id}', '42', false],
   ])('of %s %s is taken from an OpenAPI file: %s', (...[method, path, route, object, documented]) => {

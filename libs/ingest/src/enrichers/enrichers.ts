@@ -6,9 +6,11 @@ import type { Enricher } from './enricher.js';
 import { geoip } from './geoip/geoip.js';
 import { geoipConfig, type GeoipConfig } from './geoip/config.js';
 import { network } from './network/network.js';
-import { feedAllowConfig, feedsConfig, type FeedConfig } from './threat-feeds/config.js';
-import { threatFeeds } from './threat-feeds/threat-feeds.js';
+import { feedAllowConfig, feedsConfig } from './threat-feeds/config.js';
+import { threatFeeds, type Feed } from './threat-feeds/threat-feeds.js';
 import { userAgent } from './user-agent/user-agent.js';
+import { verifiedBotsConfig, type VerifiedBotsConfig } from './verified-bots/config.js';
+import { VerifiedBots } from './verified-bots/verified-bots.js';
 import { watchListsConfig, type WatchListConfig } from './watch-lists/config.js';
 import { watchLists } from './watch-lists/watch-lists.js';
 
@@ -21,7 +23,8 @@ export const enrichers = {
   city: (path: string, staleAfter: number, now?: Now) => city(path, staleAfter, now),
   'autonomous-system': (files: AutonomousSystemFiles, now?: Now) => autonomousSystem(files, now),
   'user-agent': () => userAgent(),
-  'threat-feeds': (feeds: readonly FeedConfig[], allowed: readonly string[], now?: Now) => threatFeeds(feeds, allowed, now),
+  'threat-feeds': (feeds: readonly Feed[], allowed: readonly string[], now?: Now) => threatFeeds(feeds, allowed, now),
+  'verified-bots': (bots: VerifiedBotsConfig) => new VerifiedBots(bots),
   'watch-lists': (lists: readonly WatchListConfig[]) => watchLists(lists),
 };
 
@@ -32,6 +35,7 @@ export const enricherSettings = {
   feeds: feedsConfig,
   feed_allow: feedAllowConfig,
   lists: watchListsConfig,
+  verified_bots: verifiedBotsConfig,
 };
 
 /** What `buildEnrichers` reads of the configuration of ingest. */
@@ -39,9 +43,10 @@ export interface EnricherSettings {
   readonly geoip?: Partial<GeoipConfig>;
   readonly mmdb?: Partial<MmdbConfig>;
   readonly as_classes?: string | undefined;
-  readonly feeds?: readonly FeedConfig[];
+  readonly feeds?: readonly Feed[];
   readonly feed_allow?: readonly string[];
   readonly lists?: readonly WatchListConfig[];
+  readonly verified_bots?: VerifiedBotsConfig | undefined;
 }
 
 /**
@@ -51,7 +56,7 @@ export interface EnricherSettings {
 export function buildEnrichers(settings: EnricherSettings = {}, now?: Now): readonly Enricher[] {
   const geo = geoipConfig.parse(settings.geoip ?? {});
   const { city: cityFile, asn, anonymous, stale_after: staleAfter } = mmdbConfig.parse(settings.mmdb ?? {});
-  const { as_classes: classes, feeds = [], feed_allow: allowed = [], lists = [] } = settings;
+  const { as_classes: classes, feeds = [], feed_allow: allowed = [], lists = [], verified_bots: bots } = settings;
   const networks = {
     staleAfter,
     ...(asn !== undefined && { asn }),
@@ -64,6 +69,7 @@ export function buildEnrichers(settings: EnricherSettings = {}, now?: Now): read
     enrichers['user-agent'](),
     enrichers['autonomous-system'](networks, now),
     ...(feeds.length ? [enrichers['threat-feeds'](feeds, allowed, now)] : []),
+    ...(bots ? [enrichers['verified-bots'](bots)] : []),
     ...(lists.length ? enrichers['watch-lists'](lists) : []),
   ];
 }

@@ -1,17 +1,19 @@
-import type { FieldIndex } from '#ecs';
+import type { FieldIndex, JsonObject } from '#ecs';
 import { ServiceError } from '#telemetry';
 import { directive, failed, quoted } from '../failure.js';
-import { parseAccessLine, stampBracket } from '../http/access-line.js';
+import { stampBracket } from '../http/access-line.js';
+import { looksLikeDatedAccess, looksLikeLooseAccess, parseAnyAccess } from '../http/loose-access.js';
+import type { LogEvent } from '../log-event.js';
 import { DATASET } from '../slots.js';
 import type { SourceSettings } from '../source.js';
 import { apache, apacheByFormat } from './apache/apache.js';
 import { looksLikeApacheError, parseApacheError } from './apache/apache-error.js';
 import { compileApacheFormat } from './apache/directives.js';
 import { cef, cefAt, looksLikeCef } from './cef/cef.js';
-import { cloudfront, looksLikeCloudfront } from './cloudfront/cloudfront.js';
+import { cloudfront, looksLikeCloudfront, looksLikeRealtime } from './cloudfront/cloudfront.js';
 import { elb, elbByLook, looksLikeClassic } from './elb/elb.js';
 import { envoy, looksLikeEnvoy } from './envoy/envoy.js';
-import type { Format, Parse } from './format.js';
+import type { Format, Parse, Scope } from './format.js';
 import { framework, frameworkByLook } from './framework/framework.js';
 import { haproxy, looksLikeHaproxy } from './haproxy/haproxy.js';
 import { jsonParser, looksLikeJson } from './json/json.js';
@@ -24,11 +26,13 @@ import { looksLikeS3, s3 } from './s3/s3.js';
 import { looksLikeSpring, spring } from './spring/spring.js';
 import { looksLikeSquid, squid } from './squid/squid.js';
 import { sshd } from './sshd/sshd.js';
+import { collectedLine } from './syslog/collected.js';
 import { looksFramed } from './syslog/frame.js';
-import { framedParser, syslogParser } from './syslog/syslog.js';
+import { mayBePrefixed, prefixedBy } from './syslog/prefixed.js';
+import { fillSyslog, framedParser, syslogParser } from './syslog/syslog.js';
 import { looksLikeTraefik, traefik } from './traefik/traefik.js';
 import { compileW3cFields } from './w3c/fields.js';
-import { isDirective, looksLikeIis, w3c, w3cByFields } from './w3c/w3c.js';
+import { isDirective, looksLikeW3c, w3c, w3cByFields } from './w3c/w3c.js';
 
 /** Formats that need nothing but the line, by name. */
 const plainFormats = {
@@ -86,10 +90,16 @@ export function formatOf(settings: SourceSettings, index: FieldIndex): Parse {
   if (custom) return customFormat(settings.name, format);
   // A line that a collector packed into JSON or syslog may hold syslog, JSON or text; each is unpacked once.
   const packed = (line: string): Parse | undefined => lineFormat(line, { syslog: syslogInJson, ...asJson });
-  const json = jsonParser({ index, mapping: settings.mapping, textFormat: packed });
+  const collected = (document: JsonObject, event: LogEvent, scope: Scope): boolean => {
+    const line = collectedLine(document, scope);
+    if (line) fillSyslog(syslogParts, line, event, scope);
+    return line !== undefined;
+  };
+  const json = jsonParser({ index, mapping: settings.mapping, textFormat: packed, collected });
   const asJson: AsJson = { logfmt: logfmtParser(json), keycloak: keycloakParser(json) };
   const textFormat = (line: string): Parse | undefined => contentFormat(line, asJson);
-  const syslog = syslogParser({ textFormat, json, recordAt: cefAt });
+  const syslogParts = { textFormat, json, recordAt: cefAt };
+  const syslog = syslogParser(syslogParts);
   const syslogInJson = syslogParser({ textFormat, json: unknownFormat, recordAt: cefAt });
   if (format === 'auto')
     return (line, event, scope) =>
@@ -114,7 +124,7 @@ function ownLook(line: string): Parse | undefined {
   if (first < 48 || first > 57 || line.charCodeAt(10) !== 84) return undefined;
   if (looksLikeClassic(line)) return elb.parse;
   if (looksLikeSpring(line)) return spring.parse;
-  return frameworkByLook(line);
+  return frameworkByLook(line) ?? (looksLikeDatedAccess(line) ? access : undefined);
 }
 
 /** Text formats that are read as the JSON that says the same. */
@@ -143,8 +153,10 @@ function contentFormat(line: string, asJson: AsJson): Parse | undefined {
     if (looksLikeApacheError(line)) return parseApacheError;
     if (looksLikeEnvoy(line)) return envoy.parse;
   } else if (first >= 48 && first <= 57 && looksLikeNginxError(line)) return parseNginxError;
+  const prefixed = mayBePrefixed(line) ? prefixedBy(line, (rest) => contentFormat(rest, asJson)) : undefined;
+  if (prefixed) return prefixed;
   const bracket = stampBracket(line);
-  if (bracket < 0) return otherFormat(line, first, asJson);
+  if (bracket < 0) return otherFormat(line, first, asJson) ?? (looksLikeLooseAccess(line) ? access : undefined);
   // The request follows right behind the time in an access line, and in no other.
   if (line.charCodeAt(bracket + 29) === 34) return looksLikeTraefik(line) ? traefik.parse : (quotedElsewhere(line, first) ?? access);
   if (looksLikeHaproxy(line, bracket)) return haproxy.parse;
@@ -159,8 +171,8 @@ function quotedElsewhere(line: string, first: number): Parse | undefined {
 
 function otherFormat(line: string, first: number, { logfmt, keycloak }: AsJson): Parse | undefined {
   if (first >= 48 && first <= 57) {
-    if (looksLikeCloudfront(line)) return cloudfront.parse;
-    if (looksLikeIis(line)) return w3c.parse;
+    if (looksLikeCloudfront(line) || looksLikeRealtime(line)) return cloudfront.parse;
+    if (looksLikeW3c(line)) return w3c.parse;
     if (looksLikeSquid(line)) return squid.parse;
     if (looksLikeSpring(line)) return spring.parse;
     if (isDated(line) && looksLikeKeycloak(line)) return keycloak;
@@ -180,7 +192,7 @@ const directiveLine: Parse = () => directive;
 /** An access line of which nobody said who wrote it: nginx's and Apache's combined formats are the same. */
 const access: Parse = (line, event, scope) => {
   event.values[DATASET] = 'http.access';
-  return parseAccessLine(line, event, scope);
+  return parseAnyAccess(line, event, scope);
 };
 
 const unknownFormat: Parse = (line) =>

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../log-event.js';
 import { ADDRESS, CLIENT_IP, IP, USER } from '../slots.js';
 import { chainHeader, noteHeader } from './seen-headers.js';
-import { canonicalIp, fillHost, fillSource, firstOfList, isV4 } from './address.js';
+import { canonicalIp, fillHost, fillSource, firstOfList, isV4, splitPort } from './address.js';
 
 /** Reads what stands before the time: `address - -` in all but a few lines. */
 export function fillHead(event: LogEvent, line: string, bracket: number): void {
@@ -9,11 +9,38 @@ export function fillHead(event: LogEvent, line: string, bracket: number): void {
   // " - - " and nothing else between address and time.
   if (bracket === space + 5 && line.charCodeAt(space + 1) === 45 && line.charCodeAt(space + 3) === 45 && space > 0) {
     const address = line.slice(0, space);
-    if (!isV4(address)) return fillSource(event, address);
+    if (!isV4(address)) return fillSource(event, withoutLogger(address));
     event.values[ADDRESS] = event.values[IP] = address;
     return;
   }
-  fillWords(event, words(line.slice(0, bracket)));
+  fillWords(event, withoutPrefix(words(line.slice(0, bracket))));
+}
+
+/** Python's `logging.basicConfig` writes `INFO:aiohttp.access:` before the address. */
+function withoutLogger(word: string): string {
+  const colon = word.charCodeAt(0) >= 65 && word.charCodeAt(0) <= 90 ? logger.exec(word) : null;
+  return colon ? word.slice(colon[0].length) : word;
+}
+const logger = /^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.-]{1,64}:/;
+
+/**
+ * What loggers and collectors put before a line (`[2026-01-15 10:05:03 +0000] [7] [INFO]`, `web-1  |`, `2026 10:05:03 host nginx:`) is no virtual host.
+ * Looked for up to the first `-` only: behind it the caller may have chosen the words.
+ */
+function withoutPrefix(all: string[]): string[] {
+  if (all[0] === undefined || isPeer(all[0])) return all;
+  all[0] = withoutLogger(all[0]);
+  if (isPeer(all[0])) return all;
+  for (let i = 1; i < all.length && i < 12; i++) {
+    const word = all[i]!;
+    if (word === '-' || word.endsWith(',') || word.startsWith('"') || all[0].endsWith(',') || all[0].startsWith('"')) return all;
+    if (isPeer(word)) return i < 2 && !all[0].endsWith(':') ? all : all.slice(i);
+  }
+  return all;
+}
+
+function isPeer(word: string | undefined): boolean {
+  return word !== undefined && canonicalIp(splitPort(word).host) !== undefined;
 }
 
 /** The words of a head; a quoted list of addresses is one. */
@@ -58,7 +85,9 @@ function fillWords(event: LogEvent, all: readonly string[]): void {
   const bracketed =
     more?.charCodeAt(0) === 91 && all[count + 2] === '-' ? canonicalIp(more.slice(1, -1).split(',', 1)[0]!.trim()) : undefined;
   if (bracketed !== undefined) event.values[CLIENT_IP] = bracketed;
-  const user = all.slice(count + (bracketed === undefined ? 1 : 3)).join(' ');
+  const rest = all.slice(count + (bracketed === undefined ? 1 : 3));
+  // `host address - request-id -`: the last word is the user.
+  const user = rest.length > 1 && rest.at(-1) === '-' ? '-' : rest.join(' ');
   if (user !== '' && user !== '-' && user !== '""') event.values[USER] = user;
 }
 

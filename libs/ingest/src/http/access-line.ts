@@ -32,7 +32,11 @@ export function parseAccessLine(line: string, event: LogEvent, scope: Scope): Fa
   const time = clfTime(line, bracket + 1, scope.zone);
   if (typeof time !== 'number') return time;
   event.stamp = time;
-  const close = line.indexOf(']', bracket + 20);
+  return fillAccess(event, line, bracket, line.indexOf(']', bracket + 20));
+}
+
+/** Reads an access line of which the time is known, from the bracket that closes it. */
+export function fillAccess(event: LogEvent, line: string, bracket: number, close: number): Failure | undefined {
   if (line.charCodeAt(close + 1) !== 32 || line.charCodeAt(close + 2) !== 34 || close < 0) {
     return failed('line_shape', `Expected a quoted request after the time, found ${quoted(line.slice(bracket + 1, bracket + 80))}.`);
   }
@@ -66,8 +70,8 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** Status, bytes, referrer, user agent and what follows. */
-function fillAnswer(event: LogEvent, line: string, from: number): void {
+/** Fills status, bytes, referrer, user agent and what follows, from the place of the status on. */
+export function fillAnswer(event: LogEvent, line: string, from: number): void {
   const { values } = event;
   let at = from;
   const { length } = line;

@@ -1,3 +1,4 @@
+import { slot } from '#ecs';
 import type { LogEvent } from '../log-event.js';
 import { redactUrl } from '../redact/redact.js';
 import {
@@ -38,14 +39,23 @@ export function fillTail(event: LogEvent, line: string, from: number): void {
   // nginx's "main" format: combined and one quoted field. Anything longer may hold other headers, whose sense only a log_format tells.
   if (words.length === 1) noteMain(event, words[0]!);
   let times = 0;
-  for (const { name, text, bare } of words) {
+  for (const word of words) {
+    const { name, text, bare } = word;
     if (name !== '') fillNamed(event, name, text);
     else if (text === '-' || text === '') times += times > 0 ? 1 : 0;
     else if (seconds.test(text)) fillTime(event, times++, Number(text));
     else if (statusCode.test(text) && times > 1) event.values[UPSTREAM_STATUS] ??= Number(text);
-    else if (requestId.test(text)) event.values[REQUEST_ID] ??= text;
-    else fillPlace(event, text, bare && times > 0);
+    else if (!fillByLook(event, word)) fillPlace(event, text, bare && times > 0);
   }
+}
+
+/** Words that mean one thing wherever they stand. */
+function fillByLook(event: LogEvent, { text, bare }: Word): boolean {
+  if (tlsWord.test(text)) fillTls(event, text);
+  else if (bare && microseconds.test(text)) event.values[DURATION] ??= Number(text.replaceAll('*', '').split('/')[1]) * 1000;
+  else if (requestId.test(text)) event.values[REQUEST_ID] ??= text;
+  else return false;
+  return true;
 }
 
 function fillHeaders(event: LogEvent, words: Word[]): void {
@@ -64,6 +74,19 @@ function noteMain(event: LogEvent, { name, text, bare }: Word): void {
 const seconds = /^\d{1,7}\.\d{1,6}$/;
 const statusCode = /^[1-5]\d\d$/;
 const requestId = /^(?=.*[a-f\d]{8})[a-f\d]{8}-?[a-f\d]{4}-?[a-f\d]{4}-?[a-f\d]{4}-?[a-f\d]{12}$/i;
+
+// nginx's `$ssl_protocol`, or with `/$ssl_cipher` behind it; Apache's `%{SSL_PROTOCOL}x` and `%{SSL_CIPHER}x`.
+const tlsWord =
+  /^(?:TLSv1(?:\.[123])?|SSLv[23]|TLS_[A-Z\d_]{8,48}|EC?DHE-[A-Z\d-]{8,48}|AES(?:128|256)-[A-Z\d-]{3,24})(?:\/[A-Z][A-Z\d_-]{7,63})?$/;
+// `%T/%D`, which Red Hat's documentation writes with stars around it.
+const microseconds = /^(?:\*\*)?\d{1,9}\/\d{1,15}(?:\*\*)?$/;
+
+function fillTls({ values }: LogEvent, text: string): void {
+  const [first, cipher] = text.split('/', 2) as [string, string?];
+  if (/^(?:TLSv|SSLv)/.test(first)) values[slot['tls.version']] ??= first;
+  else values[slot['tls.cipher']] ??= first;
+  if (cipher !== undefined) values[slot['tls.cipher']] ??= cipher;
+}
 
 function tailWords(tail: string): Word[] {
   const found: Word[] = [];
@@ -121,10 +144,16 @@ const named: Readonly<Record<string, (event: LogEvent, text: string) => void>> =
   ua: ({ values }, text) => (values[UPSTREAM_ADDRESS] = text),
   host: fillHost,
   rid: ({ values }, text) => (values[REQUEST_ID] = text),
+  tls: fillTls,
+  ssl: fillTls,
 };
 const longNames: Readonly<Record<string, string>> = {
   'x-forwarded-for': 'xff',
   forwarded_for: 'xff',
+  x_forwarded_for: 'xff',
+  xforwardedfor: 'xff',
+  fwd: 'xff',
+  sn: 'host',
   http_x_forwarded_for: 'xff',
   request_time: 'rt',
   ut: 'urt',
@@ -132,6 +161,12 @@ const longNames: Readonly<Record<string, string>> = {
   upstream_status: 'us',
   upstream_addr: 'ua',
   upstream: 'ua',
+  ssl_protocol: 'tls',
+  ssl_cipher: 'tls',
+  tls_version: 'tls',
+  uaddr: 'ua',
+  ustatus: 'us',
+  upstream_time: 'urt',
   vhost: 'host',
   server_name: 'host',
   request_id: 'rid',

@@ -21,6 +21,19 @@ export function columns(line: string, from = 0): string[] {
   return found;
 }
 
+/** Index behind a number of columns. */
+export function columnEnd(line: string, from: number, count: number): number {
+  let at = from;
+  for (let left = count; left > 0 && at < line.length;) {
+    if (line.charCodeAt(at) === 32) at++;
+    else {
+      at = (line.charCodeAt(at) === 34 ? quoteEnd(line, at + 1) : blankOr(line, at)) + 1;
+      left--;
+    }
+  }
+  return at;
+}
+
 function quoteEnd(line: string, from: number): number {
   let end = line.indexOf('"', from);
   while (end >= 0 && end + 1 < line.length && line.charCodeAt(end + 1) !== 32) end = line.indexOf('"', end + 1);

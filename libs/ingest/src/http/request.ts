@@ -12,8 +12,9 @@ export function fillRequest(event: LogEvent, line: string, start: number, end: n
   const space = line.indexOf(' ', start);
   if (space < 0 || space >= end) return fillWord(event, line.slice(start, end));
   const method = methodAt(line, start, space);
-  const versionAt = lastSpace(line, space, end);
-  const version = versionAt > 0 ? versionText(line, versionAt + 1, end) : undefined;
+  let versionAt = lastSpace(line, space, end);
+  let version = versionAt > 0 ? versionText(line, versionAt + 1, end) : undefined;
+  if (version === undefined && (version = bareVersion(line, space, end)) !== undefined) versionAt = end - version.length - 1;
   if (method === undefined || (version === undefined && !targetLike(line, space + 1))) {
     event.values[URL_ORIGINAL] = redactUrl(line.slice(start, end));
     return;
@@ -87,12 +88,13 @@ function targetLike(line: string, at: number): boolean {
 /** The last blank before the end, looked for backwards through at most 12 characters: a version is never longer. */
 function lastSpace(line: string, from: number, end: number): number {
   const stop = Math.max(from + 1, end - 12);
-  for (let i = end - 4; i >= stop; i--) if (line.charCodeAt(i) === 32) return i;
+  for (let i = end - 2; i >= stop; i--) if (line.charCodeAt(i) === 32) return i;
   return -1;
 }
 
 function versionText(line: string, at: number, end: number): string | undefined {
-  if (!line.startsWith('HTTP/', at)) return undefined;
+  // Hypercorn leaves the word out: "GET / 1.1".
+  if (!line.startsWith('HTTP/', at)) return /^(?:1\.[01]|[23])$/.test(line.slice(at, end)) ? line.slice(at, end) : undefined;
   const major = line.charCodeAt(at + 5);
   if (end === at + 8 && line.charCodeAt(at + 6) === 46) {
     const minor = line.charCodeAt(at + 7);
@@ -100,6 +102,14 @@ function versionText(line: string, at: number, end: number): string | undefined 
     if (major === 50 && minor === 48) return '2.0';
   }
   return line.slice(at + 5, end);
+}
+
+/** Hypercorn writes the version alone: `GET / 1.1`, `GET / 2`. */
+function bareVersion(line: string, from: number, end: number): string | undefined {
+  const last = line.charCodeAt(end - 1);
+  if (last < 48 || last > 51 || line.charCodeAt(from + 1) !== 47) return undefined;
+  if (line.charCodeAt(end - 2) === 32 && end - 2 > from && last > 49) return line.slice(end - 1, end);
+  return end - 4 > from && line.startsWith(' 1.', end - 4) ? line.slice(end - 3, end) : undefined;
 }
 
 /** A method name without making a new string for the usual ones; `undefined` where the text is no token. */

@@ -42,7 +42,51 @@ describe('the prefix table', () => {
       }),
     );
   });
+
+  it('agrees with a look at every prefix of both families, whatever is not accepted', () => {
+    const digit = fc.integer({ min: 0, max: 3 });
+    // Few different groups, so that prefixes often hold each other.
+    const v6 = fc.array(digit, { minLength: 8, maxLength: 8 }).map((groups) => groups.join(':').replace(/:0:0:/, '::'));
+    const v4 = fc.tuple(digit, digit, digit, digit).map((octets) => octets.join('.'));
+    const address = fc.oneof(v6, v4);
+    const prefix = fc.oneof(
+      fc.tuple(v6, fc.integer({ min: 0, max: 128 })).map(([ip, bits]) => `${ip}/${bits}`),
+      fc.tuple(v4, fc.integer({ min: 0, max: 32 })).map(([ip, bits]) => `${ip}/${bits}`),
+      address,
+    );
+    fc.assert(
+      fc.property(
+        fc.array(prefix, { maxLength: 40 }),
+        fc.array(address, { minLength: 1, maxLength: 20 }),
+        fc.func(fc.boolean()),
+        (prefixes, addresses, accepts) => {
+          const read = prefixes.map((text) => parsePrefix(text)!);
+          const found = buildPrefixTable(read);
+          for (const ip of addresses) {
+            expect(found.find(ip)).toBe(mostSpecific(read, ip, () => true));
+            expect(found.find(ip, accepts)).toBe(mostSpecific(read, ip, accepts));
+          }
+        },
+      ),
+    );
+  });
 });
+
+/** One number for an address of either family. */
+function whole(words: readonly number[]): bigint {
+  return words.reduce((number, word) => (number << 32n) | BigInt(word), 0n);
+}
+
+function mostSpecific(prefixes: readonly Prefix[], ip: string, accepts: (entry: number) => boolean): number {
+  const { first: words } = parsePrefix(ip)!;
+  const at = whole(words);
+  const holding = prefixes.flatMap(({ first, last }, entry) =>
+    first.length === words.length && whole(first) <= at && at <= whole(last) && accepts(entry)
+      ? [{ entry, width: whole(last) - whole(first) }]
+      : [],
+  );
+  return holding.sort((a, b) => (a.width < b.width ? -1 : a.width > b.width ? 1 : a.entry - b.entry))[0]?.entry ?? -1;
+}
 
 function narrowest(prefixes: readonly Prefix[], ip: string): number {
   const [at] = parsePrefix(ip)!.first;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pseudonymsConfig } from './pseudonyms/config.js';
 
 const name = z
   .string()
@@ -27,10 +28,12 @@ export const redactConfig = z
       .default([])
       .describe('Paths of which segments are hidden: /reset/{token} hides the token, * is any segment.'),
     cards: z.boolean().default(true).describe('Hide card numbers, known by length and check digit, in URLs, texts and JSON.'),
+    pseudonyms: pseudonymsConfig.optional(),
   })
   .prefault({})
   .describe('What is hidden before anything is stored, beside what always is: passwords, tokens, keys, sessions.');
-export type RedactConfig = z.infer<typeof redactConfig>;
+/** Without pseudonyms, which are no matter of single texts. */
+export type RedactConfig = Omit<z.infer<typeof redactConfig>, 'pseudonyms'>;
 
 /** The operator's own word on what is secret. */
 export interface Redaction {

@@ -1,4 +1,4 @@
-import { deadLetterDocument, FieldIndex, type Event, type JsonObject, type Signal } from '#ecs';
+import { deadLetterDocument, FieldIndex, type Event, type Evidence, type JsonObject, type Signal } from '#ecs';
 import type { EventSink, Ingested, SourceBalance } from '#ingest';
 import type { DeadLetterSearch, EventSearch, EventStore, Page, SignalSearch, SignalSink } from '#query';
 import { ServiceError } from '#telemetry';
@@ -113,6 +113,12 @@ export class DuckStore implements EventSink, EventStore, SignalSink {
     return row && documentOf(row, this.index);
   }
 
+  /** By the place in the log, of which there is one here: it is exact, and each file knows its bounds. Evidence of old may have no id. */
+  eventsOf(evidence: readonly Evidence[]): Promise<JsonObject[]> {
+    return this.eventsAt(evidence.map(({ offset }) => offset));
+  }
+
+  /** The stored events at these log offsets, in that order; those no longer kept are missing. */
   async eventsAt(offsets: readonly number[]): Promise<JsonObject[]> {
     const rows = await this.thread.call('eventsAt', [offsets]);
     return rows.map((row) => documentOf(row, this.index));

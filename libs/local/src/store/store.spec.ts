@@ -58,7 +58,7 @@ describe('the DuckDB store', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  }, 300_000);
 
   it('folds what it has into one file for a closed day, and finds the same', async () => {
     for (let round = 0; round < 4; round++)

@@ -1,6 +1,6 @@
 import type { Observation } from '../../detection.js';
 import { absorb, earliestOpened } from '../../window/episode.js';
-import { textOf } from '../../window/group.js';
+import { CountedValue } from '../../window/counted-value.js';
 import { hash53 } from '../../window/hash.js';
 import type { Surroundings, WindowRule } from '../../window/surroundings.js';
 import { ObjectWindow } from '../../window/object-window.js';
@@ -11,17 +11,17 @@ import { addFirst, addLast, exactValues, ValueEpisode, ValueKey } from './value-
 
 /** `value_count gte N` of a field within W: windows are stretches of events at most W long with at least N distinct values. */
 export class ValueCount extends ObjectWindow<ValueKey> {
-  readonly #slot: number;
+  readonly #counted: CountedValue;
   readonly #most: number;
 
   constructor(rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields) {
     super(rule, around, keys, entities);
-    this.#slot = around.index.slot(rule.field!);
+    this.#counted = new CountedValue(rule, around);
     this.#most = Math.max(256, 8 * rule.threshold);
   }
 
   observe(_input: number, key: number, observation: Observation): void {
-    const text = textOf(observation.values[this.#slot] ?? this.around.host.resolve(observation, this.#slot));
+    const text = this.#counted.text(observation);
     if (text === '') return;
     const value = hash53(text);
     const { slot, state } = this.stateOf(key, observation.time);

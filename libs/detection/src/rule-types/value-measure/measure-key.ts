@@ -22,6 +22,11 @@ export class MeasureKey implements KeyState {
 
   add(event: Measured): void {
     const { events } = this;
+    if (events.length === 0) {
+      // Most keys have one event; an array that grows to it would have room for seventeen.
+      this.events = [event];
+      return;
+    }
     let at = events.length;
     while (at > 0 && isAfter(events[at - 1]!, event)) at--;
     events.splice(at, 0, event);

@@ -5,7 +5,7 @@ import { hasUpper, isWithin, type Bounds } from '../../sigma/bounds.js';
 import { numberOf } from '../../sigma/expression.js';
 import { Episode } from '../../window/episode.js';
 import type { EntityFields } from '../../window/evidence.js';
-import { textOf } from '../../window/group.js';
+import { CountedValue } from '../../window/counted-value.js';
 import { hash53 } from '../../window/hash.js';
 import type { KeyTable } from '../../window/key-table.js';
 import { ObjectWindow } from '../../window/object-window.js';
@@ -35,6 +35,7 @@ export class ValueMeasure extends ObjectWindow<MeasureKey> {
   readonly #kind: MeasureKind;
   readonly #bounds: Bounds;
   readonly #slot: number;
+  readonly #counted: CountedValue;
   /** The window begins with the event (and is judged a timespan later), or ends with it. */
   readonly #begins: boolean;
   /** Events whose windows are not yet judged, in order of (time, offset). */
@@ -45,12 +46,13 @@ export class ValueMeasure extends ObjectWindow<MeasureKey> {
     this.#kind = measureOf(rule.type, rule.settings['percentile'] as number | undefined);
     this.#bounds = rule.settings['bounds'] ?? {};
     this.#slot = rule.field === undefined ? -1 : around.index.slot(rule.field);
+    this.#counted = new CountedValue(rule, around);
     this.#begins = this.#kind.grows && hasUpper(this.#bounds);
   }
 
   observe(_input: number, key: number, observation: Observation): void {
     const { time, offset, id } = observation;
-    const value = this.#slot < 0 ? 0 : this.#read(observation.values[this.#slot] ?? this.around.host.resolve(observation, this.#slot));
+    const value = this.#slot < 0 ? 0 : this.#read(observation);
     if (Number.isNaN(value)) return;
     const { state } = this.stateOf(key, time);
     const event = { time, offset, value, id };
@@ -59,10 +61,13 @@ export class ValueMeasure extends ObjectWindow<MeasureKey> {
   }
 
   /** NaN where the event has nothing to measure. */
-  #read(value: FieldValue): number {
-    if (this.#kind.reads === 'number') return numberOf(Array.isArray(value) ? (value[0] as string | undefined) : value);
-    const text = textOf(value);
-    return text === '' ? NaN : hash53(text);
+  #read(observation: Observation): number {
+    if (this.#kind.reads !== 'number') {
+      const text = this.#counted.text(observation);
+      return text === '' ? NaN : hash53(text);
+    }
+    const value: FieldValue = observation.values[this.#slot] ?? this.around.host.resolve(observation, this.#slot);
+    return numberOf(Array.isArray(value) ? (value[0] as string | undefined) : value);
   }
 
   #enqueue(waiting: Waiting): void {

@@ -28,7 +28,9 @@ export function readOpenapi(text: string): OpenapiResult {
     return { ok: false, problem: `expected at most ${mostPaths} paths, found ${entries.length * bases.length}` };
   const paths = entries.flatMap(([path, description]) => {
     const known = isTree(description) ? methods.filter((method) => method in description) : [];
-    return bases.map((base) => ({ template: base + path, methods: known }));
+    // A path may have servers of its own (OpenAPI 3.1, 4.8.9).
+    const own = isTree(description) && Array.isArray(description['servers']) ? basesOf({ servers: description['servers'] }) : bases;
+    return own.map((base) => ({ template: base + path, methods: known }));
   });
   return { ok: true, paths };
 }

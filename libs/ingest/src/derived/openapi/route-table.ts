@@ -12,6 +12,8 @@ export type RouteTable = (path: string) => Route | undefined;
 
 interface Node {
   literal: Map<string, Node> | undefined;
+  /** `{name}.pdf`: what stands before and behind the placeholder. */
+  partials: { readonly head: string; readonly tail: string; readonly node: Node }[] | undefined;
   placeholder: Node | undefined;
   end: { readonly template: string; readonly methods: ReadonlySet<string> } | undefined;
 }
@@ -46,6 +48,11 @@ function lookUp(node: Node, segments: readonly string[], at: number, objectId: s
   const exact = node.literal?.get(segment);
   const found = exact && lookUp(exact, segments, at + 1, objectId);
   if (found) return found;
+  for (const { head, tail, node: next } of node.partials ?? []) {
+    if (segment.length <= head.length + tail.length || !segment.startsWith(head) || !segment.endsWith(tail)) continue;
+    const partial = lookUp(next, segments, at + 1, flat(segment.slice(head.length, segment.length - tail.length)));
+    if (partial) return partial;
+  }
   // A placeholder never stands for nothing.
   if (!node.placeholder || segment === '') return undefined;
   return lookUp(node.placeholder, segments, at + 1, flat(segment));
@@ -58,13 +65,25 @@ function segmentsOf(path: string): string[] {
 }
 
 function child(node: Node, segment: string): Node {
-  if (segment.includes('{')) return (node.placeholder ??= emptyNode());
+  if (segment.includes('{')) return placeholder(node, segment);
   node.literal ??= new Map();
   let next = node.literal.get(segment);
   if (!next) node.literal.set(segment, (next = emptyNode()));
   return next;
 }
 
+function placeholder(node: Node, segment: string): Node {
+  const head = segment.slice(0, segment.indexOf('{'));
+  const tail = segment.slice(segment.lastIndexOf('}') + 1);
+  if (head === '' && tail === '') return (node.placeholder ??= emptyNode());
+  node.partials ??= [];
+  let partial = node.partials.find((each) => each.head === head && each.tail === tail);
+  if (!partial) node.partials.push((partial = { head, tail, node: emptyNode() }));
+  // The narrower one first.
+  node.partials.sort((a, b) => b.head.length + b.tail.length - a.head.length - a.tail.length);
+  return partial.node;
+}
+
 function emptyNode(): Node {
-  return { literal: undefined, placeholder: undefined, end: undefined };
+  return { literal: undefined, partials: undefined, placeholder: undefined, end: undefined };
 }

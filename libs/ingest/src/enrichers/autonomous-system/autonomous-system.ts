@@ -6,7 +6,7 @@ import { openMmdb, type Mmdb } from '../../mmdb/mmdb.js';
 import { parsePrefix, type Prefix } from '../../networks/prefix.js';
 import { buildPrefixTable, type PrefixTable } from '../../networks/prefix-table.js';
 import { AS_CLASS, AS_NAME, AS_NUMBER, IP } from '../../slots.js';
-import { at, mmdbStatus, text } from '../city/city.js';
+import { at, mmdbStatus, mmdbVersion, text } from '../city/city.js';
 import type { Enricher, EnricherStatus } from '../enricher.js';
 import { networkClasses, type SourceClass } from './config.js';
 import { classOfName, classOfNumber } from './known-networks.js';
@@ -66,6 +66,11 @@ export function autonomousSystem({ asn, anonymous, classes, staleAfter }: Autono
       if (files.map((file) => file.refresh()).includes(true)) known = new BoundedCache<Known>(16_384);
     },
     status: () => worst([asnFile, anonymousFile], { staleAfter, now, problem: classFile?.problem }),
+    version: () => {
+      const databases = [asnFile, anonymousFile].flatMap((file) => (file ? [mmdbVersion(file)] : []));
+      const versions = classFile ? [...databases, `as_classes ${classFile.version}`] : databases;
+      return versions.length ? versions.join(', ') : undefined;
+    },
   };
 }
 

@@ -1,36 +1,12 @@
-import { slot, type FieldName, type GeoPoint } from '#ecs';
 import { BoundedCache } from '../../bounded-cache.js';
 import { WatchedFile } from '../../files/watched-file.js';
 import type { MmdbValue } from '../../mmdb/decode.js';
 import { openMmdb, type Mmdb } from '../../mmdb/mmdb.js';
 import { IP } from '../../slots.js';
 import type { Enricher, EnricherStatus } from '../enricher.js';
+import { fillPlace, isPlaced, nowhere, placeFields, type Place } from '../geo-place.js';
 
-const COUNTRY = slot['source.geo.country_iso_code'];
-const REGION = slot['source.geo.region_iso_code'];
-const CITY = slot['source.geo.city_name'];
-const TIMEZONE = slot['source.geo.timezone'];
-const LOCATION = slot['source.geo.location'];
-const ACCURACY = slot['gatewatch.source.geo.accuracy_km'];
-const fields: readonly FieldName[] = [
-  'source.geo.country_iso_code',
-  'source.geo.region_iso_code',
-  'source.geo.city_name',
-  'source.geo.timezone',
-  'source.geo.location',
-  'gatewatch.source.geo.accuracy_km',
-];
 const day = 86_400_000;
-
-interface Place {
-  readonly country?: string;
-  readonly region?: string;
-  readonly city?: string;
-  readonly timezone?: string;
-  readonly location?: GeoPoint;
-  readonly accuracy?: number;
-}
-const nowhere: Place = {};
 
 /** Where `source.ip` is, by a city or country database of the operator. `now` is asked by `status` only. */
 export function city(path: string, staleAfter: number, now?: () => number): Enricher {
@@ -38,25 +14,25 @@ export function city(path: string, staleAfter: number, now?: () => number): Enri
   let known = new BoundedCache<Place>(25_000);
   return {
     name: 'city',
-    fields,
-    enrich({ values }) {
-      const ip = values[IP];
-      if (typeof ip !== 'string' || values[COUNTRY] !== undefined || values[LOCATION] !== undefined) return;
+    fields: placeFields,
+    enrich(event) {
+      const ip = event.values[IP];
+      if (typeof ip !== 'string' || isPlaced(event)) return;
       let place = known.get(ip);
       if (place === undefined) known.set(ip, (place = placeOf(file.content.find(ip))));
-      if (place === nowhere) return;
-      values[COUNTRY] = place.country;
-      values[REGION] = place.region;
-      values[CITY] = place.city;
-      values[TIMEZONE] = place.timezone;
-      values[LOCATION] = place.location;
-      values[ACCURACY] = place.accuracy;
+      fillPlace(event, place);
     },
     refresh() {
       if (file.refresh()) known = new BoundedCache<Place>(25_000);
     },
     status: () => mmdbStatus(file, staleAfter, now),
+    version: () => mmdbVersion(file),
   };
+}
+
+/** Kind and day of a database, and which of that day it is: vendors build some twice. */
+export function mmdbVersion({ content: { type, built }, version }: WatchedFile<Mmdb>): string {
+  return `${type} ${new Date(built).toISOString().slice(0, 10)} ${version}`;
 }
 
 /** Age and state of a database. */
@@ -80,12 +56,12 @@ function placeOf(found: MmdbValue | undefined): Place {
   const timezone = text(at(found, 'location', 'time_zone'));
   const name = text(at(found, 'city', 'names', 'en'));
   return {
-    ...(country !== undefined && { country }),
-    ...(country !== undefined && region !== undefined && { region: `${country}-${region}` }),
-    ...(name !== undefined && { city: name }),
-    ...(timezone !== undefined && { timezone }),
-    ...(typeof lat === 'number' && typeof lon === 'number' && { location: { lat, lon } }),
-    ...(typeof radius === 'number' && { accuracy: radius }),
+    country,
+    region: country !== undefined && region !== undefined ? `${country}-${region}` : undefined,
+    city: name,
+    timezone,
+    location: typeof lat === 'number' && typeof lon === 'number' ? { lat, lon } : undefined,
+    accuracy: typeof radius === 'number' ? radius : undefined,
   };
 }
 

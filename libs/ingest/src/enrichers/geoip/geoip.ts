@@ -2,47 +2,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Lookup } from 'geoip-lite';
-import { slot, type FieldName, type GeoPoint } from '#ecs';
 import { BoundedCache } from '../../bounded-cache.js';
+import { IP } from '../../slots.js';
 import type { Enricher, EnricherStatus } from '../enricher.js';
+import { fillPlace, isPlaced, nowhere, placeFields, type Place } from '../geo-place.js';
 import { networkClass } from '../network/network.js';
 import { geoipConfig, type GeoipConfig } from './config.js';
 
-const IP = slot['source.ip'];
-const COUNTRY = slot['source.geo.country_iso_code'];
-const REGION = slot['source.geo.region_iso_code'];
-const CITY = slot['source.geo.city_name'];
-const TIMEZONE = slot['source.geo.timezone'];
-const LOCATION = slot['source.geo.location'];
-const ACCURACY = slot['gatewatch.source.geo.accuracy_km'];
-const fields: readonly FieldName[] = [
-  'source.geo.country_iso_code',
-  'source.geo.region_iso_code',
-  'source.geo.city_name',
-  'source.geo.timezone',
-  'source.geo.location',
-  'gatewatch.source.geo.accuracy_km',
-];
 /** Addresses move: data older than this mislead rules on travel. */
 const staleDays = 180;
 const day = 86_400_000;
-
-interface Place {
-  readonly country: string | undefined;
-  readonly region: string | undefined;
-  readonly city: string | undefined;
-  readonly timezone: string | undefined;
-  readonly location: GeoPoint | undefined;
-  readonly accuracy: number | undefined;
-}
-const nowhere: Place = {
-  country: undefined,
-  region: undefined,
-  city: undefined,
-  timezone: undefined,
-  location: undefined,
-  accuracy: undefined,
-};
 
 /**
  * Where `source.ip` is, by geoip-lite. Its data (154 MB on disk, 0.4 s) are loaded by the first public address. `now` is the wall clock for the age of
@@ -54,24 +23,17 @@ export function geoip(config: Partial<GeoipConfig> = {}, now?: () => number): En
   let lookup: ((ip: string) => Lookup | null) | undefined;
   return {
     name: 'geoip',
-    fields,
-    enrich({ values }) {
-      const ip = values[IP];
-      // A log that brought its own geography keeps it whole.
-      if (typeof ip !== 'string' || values[COUNTRY] !== undefined || values[LOCATION] !== undefined) return;
+    fields: placeFields,
+    enrich(event) {
+      const ip = event.values[IP];
+      if (typeof ip !== 'string' || isPlaced(event)) return;
       let place = known.get(ip);
       if (place === undefined) {
         lookup ??= loadLookup();
         place = networkClass(ip) === 'public' ? placeOf(lookup(ip)) : nowhere;
         known.set(ip, place);
       }
-      if (place === nowhere) return;
-      values[COUNTRY] = place.country;
-      values[REGION] = place.region;
-      values[CITY] = place.city;
-      values[TIMEZONE] = place.timezone;
-      values[LOCATION] = place.location;
-      values[ACCURACY] = place.accuracy;
+      fillPlace(event, place);
     },
     status: () => (now ? ageStatus(now()) : {}),
     version: () => {

@@ -27,7 +27,11 @@ export interface FeedContent {
 const widest = { v4: 2 ** 24, v6: 2 ** 13 };
 
 /** Reads a feed; `changed` is when its file was last written. @throws Error when it holds nothing that can be used. */
-export function readFeed(text: string, { column, confidence, expires }: FeedConfig, changed: number): FeedContent {
+export function readFeed(
+  text: string,
+  { column, confidence, expires }: Pick<FeedConfig, 'column' | 'confidence' | 'expires'>,
+  changed: number,
+): FeedContent {
   const usual: Validity = { confidence, from: -Infinity, until: changed + expires };
   const read = /^\s*\{/.test(text.slice(0, 1024)) ? readStix(text, usual) : readList(text, column, usual);
   if (read.groups.every(({ networks }) => networks.size === 0) && read.skipped > 0) throw new Error('it names no address that can be used');

@@ -1,4 +1,4 @@
-import { WatchedFile } from '../../files/watched-file.js';
+import { versionsOf, WatchedFile } from '../../files/watched-file.js';
 import { parsePrefix } from '../../networks/prefix.js';
 import { PrefixList } from '../../networks/prefix-list.js';
 import { buildPrefixTable, type PrefixTable } from '../../networks/prefix-table.js';
@@ -11,6 +11,12 @@ import { readFeed, type FeedContent, type Validity } from './read-feed.js';
 /** As ECS spells them. */
 const shown = { low: 'Low', medium: 'Medium', high: 'High' } as const;
 
+/** What the enricher needs of a feed's settings. */
+export type Feed = Omit<FeedConfig, 'pull'> & {
+  /** Its file is fetched, so it may not be there yet. */
+  readonly pull?: object | undefined;
+};
+
 /** All feeds as one table: each entry knows its group, and the group what holds for it. */
 interface Feeds {
   readonly table: PrefixTable;
@@ -18,14 +24,21 @@ interface Feeds {
   readonly groups: readonly (Validity & { readonly provider: string })[];
 }
 
+interface Dated extends FeedContent {
+  readonly changed: number;
+}
+
+const notYet: Dated = { changed: NaN, groups: [], skipped: 0 };
+
 /** Whether a threat feed names `source.ip`. Entries hold by the time of the event, not by the clock, so a replay finds what was found. */
-export function threatFeeds(
-  feeds: readonly FeedConfig[],
-  allowed: readonly string[],
-  now?: () => number,
-): Enricher & { readonly bytes: number } {
+export function threatFeeds(feeds: readonly Feed[], allowed: readonly string[], now?: () => number): Enricher & { readonly bytes: number } {
   const files = feeds.map(
-    (feed) => new WatchedFile(feed.file, (bytes, changed) => ({ changed, ...readFeed(bytes.toString('latin1'), feed, changed) })),
+    (feed) =>
+      new WatchedFile<Dated>(
+        feed.file,
+        (bytes, changed) => ({ changed, ...readFeed(bytes.toString('latin1'), feed, changed) }),
+        feed.pull && notYet,
+      ),
   );
   const allow = buildPrefixTable(allowed.flatMap((text) => parsePrefix(text) ?? []));
   const contents = (): FeedContent[] => files.map(({ content }) => content);
@@ -57,11 +70,12 @@ export function threatFeeds(
       if (files.map((file) => file.refresh()).includes(true)) current = joined(feeds, contents());
     },
     status: () => feedStatus(feeds, files, now),
+    version: () => versionsOf(feeds, files),
   };
 }
 
 /** Of equal networks the surest entry comes first: the table finds the first of them. */
-function joined(feeds: readonly FeedConfig[], contents: readonly FeedContent[]): Feeds {
+function joined(feeds: readonly Feed[], contents: readonly FeedContent[]): Feeds {
   const all = contents.flatMap(({ groups }, feed) => groups.map((group) => ({ group, provider: feeds[feed]!.name })));
   all.sort((a, b) => confidences.indexOf(b.group.confidence) - confidences.indexOf(a.group.confidence));
   const list = new PrefixList();
@@ -75,17 +89,15 @@ function joined(feeds: readonly FeedConfig[], contents: readonly FeedContent[]):
   return { table: buildPrefixTable(list), groupOf, groups };
 }
 
-function feedStatus(
-  feeds: readonly FeedConfig[],
-  files: readonly WatchedFile<FeedContent & { changed: number }>[],
-  now: (() => number) | undefined,
-): EnricherStatus {
+function feedStatus(feeds: readonly Feed[], files: readonly WatchedFile<Dated>[], now: (() => number) | undefined): EnricherStatus {
   const problem = files.find(({ problem: text }) => text !== undefined)?.problem;
   if (now === undefined) return problem === undefined ? {} : { warning: problem };
+  // What is not there yet has no age.
   const ages = files.map(({ content }) => now() - content.changed);
   const old = feeds.find(({ expires }, nth) => ages[nth]! > expires);
   const stale = old && `The feed "${old.name}" has not changed for longer than its entries hold (${old.file}): it finds nothing any more.`;
   const warning = problem ?? stale;
-  const dataAgeDays = Math.max(0, Math.floor(Math.max(...ages) / 86_400_000));
-  return { dataAgeDays, ...(warning !== undefined && { warning }) };
+  const known = ages.filter((age) => !Number.isNaN(age));
+  const dataAgeDays = Math.max(0, Math.floor(Math.max(...known) / 86_400_000));
+  return { ...(known.length && { dataAgeDays }), ...(warning !== undefined && { warning }) };
 }

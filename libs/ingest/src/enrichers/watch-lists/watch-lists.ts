@@ -1,7 +1,7 @@
 import type { FieldValue } from '#ecs';
 import { BoundedCache } from '../../bounded-cache.js';
 import { columnIndex, rowsOf } from '../../files/rows.js';
-import { WatchedFile } from '../../files/watched-file.js';
+import { versionsOf, WatchedFile } from '../../files/watched-file.js';
 import { parsePrefix, type Prefix } from '../../networks/prefix.js';
 import { buildPrefixTable, type PrefixTable } from '../../networks/prefix-table.js';
 import { EMAIL, IP, SOURCE_LISTS, USER, USER_ID, USER_LISTS } from '../../slots.js';
@@ -41,6 +41,7 @@ export function watchLists(configured: readonly WatchListConfig[]): readonly Enr
         const warning = problem();
         return warning === undefined ? {} : { warning };
       },
+      version: () => versionsOf(configured, files),
     },
     {
       name: 'watch-lists-users',

@@ -1,4 +1,4 @@
-import { parseAccessLine } from '../../http/access-line.js';
+import { parseAnyAccess } from '../../http/loose-access.js';
 import { parseByFormat, type LogFormat } from '../../http/log-format.js';
 import { DATASET, MODULE } from '../../slots.js';
 import type { Format, Parse } from '../format.js';
@@ -9,7 +9,7 @@ export const apache: Format = {
   name: 'apache',
   parse(line, event, scope) {
     if (looksLikeApacheError(line)) return parseApacheError(line, event, scope);
-    const failure = parseAccessLine(line, event, scope);
+    const failure = parseAnyAccess(line, event, scope);
     if (failure === undefined) {
       event.values[MODULE] = 'apache';
       event.values[DATASET] = 'apache.access';

@@ -2,7 +2,7 @@ import { put, slot } from '#ecs';
 import { failed, quoted, type Failure } from '../../failure.js';
 import { finishAccess } from '../../http/access-event.js';
 import { fillAgent, fillReferrer } from '../../http/access-line.js';
-import { canonicalIp, fillSource, splitPort } from '../../http/address.js';
+import { canonicalIp, fillHost, fillSource, splitPort } from '../../http/address.js';
 import { numberOf, statusOf } from '../../http/columns.js';
 import { fillTarget } from '../../http/request.js';
 import type { LogEvent } from '../../log-event.js';
@@ -144,7 +144,7 @@ function fillExtension(event: LogEvent, keys: ReadonlyMap<string, string>, scope
   values[at.REQUEST_BYTES] = numberOf(keys.get('in'));
   values[at.STATUS] = statusOf(keys.get('responseCode') ?? statusLabelled(keys));
   const target = keys.get('request');
-  if (target !== undefined && target !== '') fillTarget(event, target);
+  if (target !== undefined && target !== '') fillRequested(event, target);
   judge(event, keys);
   return undefined;
 }
@@ -186,4 +186,11 @@ function inIso(text: string): string {
   if (!part) return text;
   const month = String(monthAt(part[1]!, 0)).padStart(2, '0');
   return `${part[3]}-${month}-${part[2]!.padStart(2, '0')}T${part[4]}${part[5] === undefined ? '' : part[5] === 'UTC' || part[5] === 'GMT' ? 'Z' : part[5]}`;
+}
+
+/** A target, or as Imperva writes it the host and the path without a scheme. */
+function fillRequested(event: LogEvent, target: string): void {
+  const host = /^(?:[a-z\d](?:[a-z\d-]{0,62}\.){1,16}[a-z]{2,63})(?::\d{1,5})?(?=\/)/i.exec(target)?.[0];
+  if (host !== undefined) fillHost(event, host);
+  fillTarget(event, host === undefined ? target : target.slice(host.length));
 }

@@ -113,7 +113,8 @@ function fillCommon(event: LogEvent, words: readonly string[], at: number): Fail
   if (present(words[at + 2])) values[UPSTREAM_ADDRESS] = words[at + 2];
   let total = 0;
   for (let i = at + 3; i <= at + 5; i++) total += Math.max(0, Number(words[i]) || 0);
-  values[DURATION] = Math.round(total * 1e9);
+  // -1: nothing was sent on, or nobody answered.
+  if (numberOf(words[at + 3]) !== undefined || total > 0) values[DURATION] = Math.round(total * 1e9);
   values[UPSTREAM_TIME] = numberOf(words[at + 4]);
   values[STATUS] = statusOf(words[at + 6]);
   values[UPSTREAM_STATUS] = statusOf(words[at + 7]);

@@ -3,7 +3,7 @@ import { failed, quoted, type Failure } from '../../failure.js';
 import { finishAccess } from '../../http/access-event.js';
 import { fillAgent } from '../../http/access-line.js';
 import { canonicalIp, fillHost, fillSource, splitPort } from '../../http/address.js';
-import { columns, numberOf, present, statusOf } from '../../http/columns.js';
+import { columnEnd, columns, numberOf, present, statusOf } from '../../http/columns.js';
 import { chainHeader, noteHeader, xForwardedFor } from '../../http/seen-headers.js';
 import { fillRequest } from '../../http/request.js';
 import type { LogEvent } from '../../log-event.js';
@@ -54,7 +54,7 @@ export const envoy: Format = {
     note(event, 'response_flags', words[2]);
     if (sizes > 3) note(event, 'response_code_details', words[3]);
     fillSizes(event, words, sizes);
-    fillAddresses(event, words.slice(sizes + 4));
+    fillAddresses(event, behindSizes(line, columnEnd(line, close + 2, sizes + 4)));
     finishAccess(event);
     return undefined;
   },
@@ -66,6 +66,26 @@ function sizesAt(words: readonly string[]): number {
   for (let i = 3; i <= 7; i++)
     if (number.test(words[i] ?? '') && number.test(words[i + 1] ?? '') && /^(?:\d{1,15}|-)$/.test(words[i + 2] ?? '')) return i;
   return -1;
+}
+
+/**
+ * The columns behind the times. Envoy does not escape quotes, and the caller writes the user agent: so id, authority and upstream are found
+ * from the end of the line, and no agent can put an address where the peer's stands.
+ */
+function behindSizes(line: string, from: number): readonly string[] {
+  const found: string[] = [];
+  let close = line.lastIndexOf('"');
+  const rest = columns(line, close + 1);
+  for (let i = 0; i < 3; i++) {
+    const open = line.lastIndexOf('"', close - 1);
+    if (open - 2 <= from || line.charCodeAt(open - 1) !== 32 || line.charCodeAt(open - 2) !== 34) return columns(line, from);
+    found.unshift(line.slice(open + 1, close));
+    close = open - 2;
+  }
+  const start = line.indexOf('"', from);
+  const between = line.indexOf('" "', start + 1);
+  if (between < 0 || between >= close) return columns(line, from);
+  return [line.slice(start + 1, between), line.slice(between + 3, close), ...found, ...rest];
 }
 
 function fillSizes({ values }: LogEvent, words: readonly string[], at: number): void {

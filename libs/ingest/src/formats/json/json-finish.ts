@@ -1,12 +1,15 @@
-import type { JsonValue } from '#ecs';
+import { slot, type JsonValue } from '#ecs';
 import type { Failure } from '../../failure.js';
 import { failed, quoted } from '../../failure.js';
 import { finishAccess } from '../../http/access-event.js';
 import { canonicalIp, fillHost, fillSource, splitPort } from '../../http/address.js';
 import { chainHeader, noteHeader, xForwardedFor } from '../../http/seen-headers.js';
+import { nanosOf } from '../../http/duration.js';
 import { decodedPath, fillRequest, fillTarget } from '../../http/request.js';
+import { loginResult } from '../../http/login-route.js';
 import type { LogEvent } from '../../log-event.js';
 import {
+  ACTION,
   ADDRESS,
   CATEGORY,
   CLIENT_IP,
@@ -19,8 +22,10 @@ import {
   PATH,
   QUERY,
   STATUS,
+  TYPE,
   URL_DOMAIN,
   URL_ORIGINAL,
+  USER,
 } from '../../slots.js';
 import { ownId } from '../../source.js';
 import { clfTime } from '../../stamps/clf-time.js';
@@ -29,8 +34,11 @@ import { badStamp, type Stamp } from '../../stamps/stamp.js';
 import type { Scope } from '../format.js';
 import { timePattern, type ReadTime } from './time-pattern.js';
 import { keepExtra, wrongType } from './json-values.js';
-import type { Walk } from './json-walk.js';
+import type { Role, Walk } from './json-walk.js';
 import type { JsonMapping } from './mapping.js';
+import { fillFromWord } from './vocabulary.js';
+
+const CODE = slot['event.code'];
 
 /** Reads what could not be read key by key: time, address, request, durations, the sender's id. */
 export function finishJson(event: LogEvent, { roles }: Walk, scope: Scope, mapping: JsonMapping | undefined): Failure | undefined {
@@ -51,8 +59,29 @@ export function finishJson(event: LogEvent, { roles }: Walk, scope: Scope, mappi
   if ((typeof id === 'string' && id !== '') || typeof id === 'number') event.own = ownId(event.source, String(id));
   const line = roles.get('@line');
   if (line && typeof line.value === 'string' && line.path === 'log') keepExtra(event, 'message', line.value);
+  fillAction(event, text(roles.get('@event')?.value));
   categorise(event);
   return undefined;
+}
+
+/** What the application calls the event; a login that request and answer tell is one, whatever the handler was called. */
+function fillAction(event: LogEvent, named: string | undefined): void {
+  const { values } = event;
+  if (named !== undefined && named.length <= 1100) values[ACTION] ??= named;
+  const word = values[ACTION];
+  if (typeof word !== 'string') return;
+  const before = values[CATEGORY];
+  fillFromWord(event, word, event.record ?? {});
+  const isRequest = values[METHOD] !== undefined || values[STATUS] !== undefined;
+  if (isRequest && before === undefined && Array.isArray(values[CATEGORY])) {
+    values[CATEGORY] = [...new Set(['web', ...(values[CATEGORY] as readonly string[])])];
+    values[TYPE] = [...new Set(['access', ...((values[TYPE] ?? []) as readonly string[])])];
+  }
+  const path = values[PATH];
+  if (values[ACTION] !== word || values[CATEGORY] !== undefined || typeof path !== 'string') return;
+  if (loginResult(values[METHOD], path, values[STATUS], values[USER]) === undefined) return;
+  values[CODE] ??= word;
+  values[ACTION] = undefined;
 }
 
 type Roles = Walk['roles'];
@@ -91,11 +120,26 @@ function readStamp(roles: Roles, { zone }: Scope, mapping: JsonMapping | undefin
     if (format === 'clf') return clfTime(value.replace(/^\[/, ''), 0, zone);
     return patternOf(format)(value, zone);
   }
-  const found = roles.get('@time');
+  const found = timeRole(roles);
   if (!found)
     return failed('timestamp', 'Expected a time in "@timestamp", "time" or another of the usual keys, found none; name it in the mapping.');
   if (typeof found.value === 'number' && found.path.endsWith('_ms')) return epochTime(found.value);
   return textOrEpoch(found.value, zone, clfTime);
+}
+
+/** The time of a document that wraps another line, if it tells one. */
+export function wrapperTime({ roles }: Walk, { zone }: Scope): number | undefined {
+  const time = roles.get('@time');
+  const stamp = time && textOrEpoch(time.value, zone, clfTime);
+  return typeof stamp === 'number' ? stamp : undefined;
+}
+
+/** The time, which API Gateway's `$context.requestTime` may be, called as nginx calls the seconds that a request took. */
+function timeRole(roles: Roles): Role | undefined {
+  const time = roles.get('@time');
+  if (time) return time;
+  const role = roles.get('@seconds');
+  return typeof role?.value === 'string' && role.value.includes(':') ? role : undefined;
 }
 
 function fillAddresses(event: LogEvent, roles: Roles): void {
@@ -118,10 +162,7 @@ function fillUrl(event: LogEvent, roles: Roles): void {
   const { values } = event;
   const request = text(roles.get('@request')?.value);
   const query = values[QUERY];
-  if (request !== undefined && values[URL_ORIGINAL] === undefined) {
-    if (request.includes(' ')) fillRequest(event, request, 0, request.length);
-    else fillTarget(event, request);
-  }
+  if (request !== undefined && values[URL_ORIGINAL] === undefined) fillRequestText(event, request);
   const target = text(roles.get('@target')?.value);
   if (target !== undefined && values[PATH] === undefined && values[URL_ORIGINAL] === undefined) fillTarget(event, target);
   const original = values[URL_ORIGINAL];
@@ -139,17 +180,48 @@ function fillUrl(event: LogEvent, roles: Roles): void {
   }
 }
 
+/** A request line, or what some call a request: its method alone (Fastly), or its target. */
+function fillRequestText(event: LogEvent, request: string): void {
+  if (request.includes(' ')) fillRequest(event, request, 0, request.length);
+  else if (/^[A-Z]{3,16}$/.test(request)) event.values[METHOD] ??= request;
+  else fillTarget(event, request);
+}
+
 function fillDuration(event: LogEvent, roles: Roles): void {
   const { values } = event;
+  const took = roles.get('@took');
+  if (took) fillTook(event, took.value, took.path);
   for (const [role, factor] of [
     ['@nanos', 1],
     ['@seconds', 1e9],
     ['@millis', 1e6],
   ] as const) {
-    const value = roles.get(role)?.value;
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (typeof number === 'number' && number >= 0 && number < 1e15) values[DURATION] ??= Math.round(number * factor);
+    const found = roles.get(role);
+    if (!found || values[DURATION] !== undefined) continue;
+    const span = spanOf(found.value, role === '@millis' && inSeconds(event, found.path, found.value) ? 1e9 : factor);
+    if (span !== undefined) values[DURATION] = span;
   }
+}
+
+/** Nanoseconds of a number in its key's unit, or of text that names its own. */
+function spanOf(value: JsonValue, factor: number): number | undefined {
+  if (typeof value === 'string' && !/^[\d.]+$/.test(value)) return nanosOf(value);
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && number >= 0 && number < 1e15 ? Math.round(number * factor) : undefined;
+}
+
+/** `duration` and its like: text names its unit, a number does not; lograge's is in milliseconds, and what else it is nobody knows. */
+function fillTook(event: LogEvent, value: JsonValue, path: string): void {
+  const rails = typeof event.record?.['controller'] === 'string' && 'format' in event.record;
+  const span = typeof value === 'string' && nanosOf(value) !== undefined ? nanosOf(value) : rails ? spanOf(value, 1e6) : undefined;
+  if (span === undefined) keepExtra(event, path, value);
+  else event.values[DURATION] = span;
+}
+
+/** zap's production encoder (`ts` as a fraction, `caller`) writes spans in seconds; W3C's times are in milliseconds where they are whole. */
+function inSeconds({ record }: LogEvent, path: string, value: JsonValue): boolean {
+  if (/^time[-_]?taken$/i.test(path)) return !Number.isInteger(Number(value));
+  return path === 'latency' && typeof record?.['ts'] === 'number' && typeof record['caller'] === 'string';
 }
 
 function categorise(event: LogEvent): void {

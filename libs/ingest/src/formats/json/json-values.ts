@@ -4,7 +4,7 @@ import { canonicalIp } from '../../http/address.js';
 import type { LogEvent } from '../../log-event.js';
 import { isSecret, redacted, redactText, redactUrl } from '../../redact/redact.js';
 import type { Redaction } from '../../redact/redaction.js';
-import { MESSAGE, QUERY, REFERRER, STATUS, URL_ORIGINAL, VERSION } from '../../slots.js';
+import { MESSAGE, QUERY, REFERRER, STATUS, UPSTREAM_STATUS, UPSTREAM_TIME, URL_ORIGINAL, VERSION } from '../../slots.js';
 import { maxDepth } from './mapping.js';
 
 /** A value as its field wants it; `undefined` where there is none; `unfit` where it cannot be. */
@@ -37,6 +37,9 @@ export function slotValue(slot: number, value: JsonValue): FieldValue | typeof u
 }
 
 function numberValue(slot: number, value: JsonValue): FieldValue | typeof unfit {
+  // nginx lists every upstream that it tried (`502, 200`): the last one answered.
+  if ((slot === UPSTREAM_STATUS || slot === UPSTREAM_TIME) && typeof value === 'string' && /[,:] /.test(value))
+    return numberValue(slot, value.slice(Math.max(value.lastIndexOf(', '), value.lastIndexOf(': ')) + 2));
   const number = typeof value === 'string' && value.length < 32 && value.trim() !== '' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return unfit;
   if (slot === STATUS) return Number.isInteger(number) && number >= 0 && number <= 999 ? number : unfit;
@@ -56,7 +59,8 @@ function keyword(slot: number, value: JsonValue): FieldValue | typeof unfit {
   if (slot === URL_ORIGINAL || slot === REFERRER) return redactUrl(text);
   if (slot === QUERY) return redactUrl(`?${text}`).slice(1);
   if (slot === MESSAGE) return redactText(text);
-  if (slot === VERSION) return text.startsWith('HTTP/') ? text.slice(5) : text;
+  // `protocol` may as well be "https" or "tcp".
+  if (slot === VERSION) return text.startsWith('HTTP/') ? text.slice(5) : /\d/.test(text) ? text : unfit;
   return fields[slot]!.array ? [text] : text;
 }
 

@@ -85,8 +85,14 @@ function find(parent: KeyNode, key: string): KeyNode | undefined {
   const direct = parent.children?.get(key);
   if (direct) return direct;
   if (key.length > 128) return undefined;
+  const lower = key.toLowerCase();
+  // Headers keep their hyphens in some logs: `user-agent`.
+  return follow(parent, lower) ?? (lower.includes('-') ? follow(parent, lower.replaceAll('-', '_')) : undefined);
+}
+
+function follow(parent: KeyNode, key: string): KeyNode | undefined {
   let node: KeyNode | undefined = parent;
-  for (const part of key.toLowerCase().split('.')) {
+  for (const part of key.split('.')) {
     node = node.children?.get(part);
     if (!node) return undefined;
   }

@@ -3,7 +3,7 @@ import { failed, quoted, type Failure } from '../../failure.js';
 import type { LogEvent } from '../../log-event.js';
 import { CATEGORY, DATASET, IP, MESSAGE, METHOD, STATUS, URL_ORIGINAL } from '../../slots.js';
 import type { Parse, Scope } from '../format.js';
-import { finishJson } from './json-finish.js';
+import { finishJson, wrapperTime } from './json-finish.js';
 import { slotValue, unfit } from './json-values.js';
 import { Walk } from './json-walk.js';
 import { keyTree, type KeyNode } from './key-tree.js';
@@ -17,6 +17,8 @@ export interface JsonParts {
   readonly mapping?: JsonMapping;
   /** Finds the text format of a line that a collector packed into JSON. */
   readonly textFormat: (line: string) => Parse | undefined;
+  /** Reads an object that was a syslog line before a collector took it apart; false where it was none. */
+  readonly collected: (document: JsonObject, event: LogEvent, scope: Scope) => boolean;
 }
 
 /** Whether a line looks like a JSON object. */
@@ -64,6 +66,10 @@ class JsonReader {
     event.record = document;
     const found = this.knowsRecords ? findRecord(document) : undefined;
     if (found) return this.readFound(found, event, scope);
+    if (this.knowsRecords && this.parts.collected(document, event, scope)) {
+      this.judge?.(event, document);
+      return this.finished(event, undefined);
+    }
     const walk = new Walk(event);
     const failure = walk.object(document, this.tree, '', 0);
     if (failure) return failure;
@@ -94,7 +100,10 @@ class JsonReader {
     const parse = isJson ? undefined : this.parts.textFormat(line);
     if (!isJson && !parse) return 'none';
     event.values[MESSAGE] = undefined;
-    return parse ? this.finished(event, parse(line, event, scope)) : this.readText(line, event, scope, walk);
+    if (!parse) return this.readText(line, event, scope, walk);
+    // A line that tells no time of its own was written when the collector says.
+    const framed = scope.framed ?? wrapperTime(walk, scope);
+    return this.finished(event, parse(line, event, framed === undefined ? scope : { ...scope, framed }));
   }
 
   private finished(event: LogEvent, failure: Failure | undefined): Failure | undefined {
@@ -138,12 +147,17 @@ function saysNothing({ values }: LogEvent, { roles }: Walk): boolean {
 
 /** The line that a collector wrapped. */
 function wrappedLine({ values }: LogEvent, { roles }: Walk): string | undefined {
-  const line = values[DATASET] === undefined || values[MESSAGE] !== undefined ? (values[MESSAGE] ?? roles.get('@line')?.value) : undefined;
+  const line =
+    values[DATASET] === undefined || values[MESSAGE] !== undefined
+      ? (values[MESSAGE] ?? roles.get('@line')?.value ?? roles.get('@event')?.value)
+      : undefined;
   return typeof line === 'string' && line.length > 10 ? line.replace(/[\r\n]+$/, '') : undefined;
 }
 
 /** Keys under which collectors that parse JSON themselves put it: Fluent Bit, Vector, Elasticsearch's exports, Kafka Connect, Cloud Logging. */
 const wrapperKeys = ['log_processed', 'json', 'jsonPayload', '_source', 'payload', 'log', 'message'];
+
+const envelopeKeys = new Set(['time', 'host', 'source', 'sourcetype', 'index', 'event', 'fields']);
 
 /** The object that a collector wrapped: of two or less keys (`log.level`) it is none. */
 function wrappedObject(document: JsonObject): JsonObject | undefined {
@@ -151,5 +165,7 @@ function wrappedObject(document: JsonObject): JsonObject | undefined {
     const inner = document[key];
     if (isObject(inner) && Object.keys(inner).length > 2) return inner;
   }
-  return undefined;
+  // An envelope of Splunk's HTTP Event Collector holds nothing else.
+  const { event } = document;
+  return isObject(event) && Object.keys(document).every((key) => envelopeKeys.has(key)) ? event : undefined;
 }

@@ -34,6 +34,8 @@ export function keyTree(index: FieldIndex, mapping: JsonMapping | undefined): Ke
   put(root, 'log', { slot: -1, role: '@line', rank: 2 });
   // Kafka Connect's JsonConverter, with the schema beside it.
   put(root, 'payload', { slot: -1, role: '@line', rank: 4 });
+  // What an application calls the event, or the line in an envelope of Splunk's HTTP Event Collector.
+  put(root, 'event', { slot: -1, role: '@event', rank: 0 });
   put(root, 'event.original', { slot: -1, role: '@line', rank: 3 });
   for (const ours of ['event.kind', 'ecs.version', 'related.ip']) put(root, ours, { slot: -1, role: '@ours', rank: 0 });
   if (mapping) addMapping(root, index, mapping);

@@ -29,7 +29,11 @@ export function logfmtParser(json: Parse): Parse {
         if (!(key in tree)) tree[key] = text;
       }
     }
-    if (scope.framed !== undefined && !timeKeys.some((name) => name in tree)) tree['@timestamp'] = scope.framed;
+    // Heroku's router appends the peer that it saw to what the caller sent.
+    const { fwd } = Object.fromEntries(found);
+    if (fwd !== undefined && 'dyno' in tree) tree['remote_addr'] ??= fwd.slice(fwd.lastIndexOf(',') + 1).trim();
+    const stamp = scope.framed ?? (isTimeless(tree) ? scope.arrival : undefined);
+    if (stamp !== undefined && !timeKeys.some((name) => name in tree)) tree['@timestamp'] = stamp;
     return json(JSON.stringify(tree), event, scope);
   };
 }
@@ -44,6 +48,11 @@ const longNames: ReadonlyMap<string, string> = new Map([
   ['err', 'error.message'],
 ]);
 const timeKeys = ['time', 'ts', 'timestamp', '@timestamp', 'date', 'datetime'];
+
+/** Lograge and Heroku's router leave the time to whoever writes the line down. */
+function isTimeless(tree: Readonly<Record<string, unknown>>): boolean {
+  return 'path' in tree && 'method' in tree && (('controller' in tree && 'action' in tree) || 'dyno' in tree);
+}
 
 /** The pairs of a line, or nothing where something stands between them that is none. Bare words are flags, and let be. */
 function pairs(line: string, most: number): [string, string][] | undefined {

@@ -14,7 +14,11 @@ const head = /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[([a-z]{4,6})\] (\d{1,10})#\d
 
 /** Whether a line begins like one of nginx's error log. */
 export function looksLikeNginxError(line: string): boolean {
-  return line.charCodeAt(4) === 47 && line.charCodeAt(7) === 47 && line.charCodeAt(19) === 32 && line.charCodeAt(20) === 91;
+  if (line.charCodeAt(4) !== 47 || line.charCodeAt(7) !== 47 || line.charCodeAt(19) !== 32 || line.charCodeAt(20) !== 91) return false;
+  // A level, and the process behind it: Go's loggers begin alike.
+  const close = line.indexOf(']', 24);
+  const next = line.charCodeAt(close + 2);
+  return close > 0 && close < 28 && next >= 48 && next <= 57;
 }
 
 const web: readonly string[] = Object.freeze(['web']);

@@ -70,6 +70,9 @@ export function readSyslog(line: string, scope: Scope): SyslogLine | Failure {
       pid: alone[2] === undefined ? undefined : Number(alone[2]),
       message: line.slice(end + 2 + part[1]!.length),
     };
+  // No program is called so: the message begins here.
+  if (part[2]!.charCodeAt(0) === 34)
+    return { time, priority, host: part[1]!, program: '-', pid: undefined, message: line.slice(end + 1 + part[1]!.length).trimStart() };
   const pid = part[3] === undefined ? undefined : Number(part[3]);
   return { time, priority, host: part[1]!, program: baseName(part[2]!), pid, message: line.slice(end + 1 + part[0].length) };
 }

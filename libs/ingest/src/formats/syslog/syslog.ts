@@ -8,6 +8,7 @@ import { looksLikeJson } from '../json/json.js';
 import { fillSystemLine, severityName } from '../sshd/sshd.js';
 import type { SyslogLine } from '../sshd/syslog.js';
 import { readFrame } from './frame.js';
+import { speaksForItself } from './own-words.js';
 
 export interface SyslogParts {
   /** The format of a message by its looks. */
@@ -17,41 +18,28 @@ export interface SyslogParts {
   readonly recordAt: (line: string) => number;
 }
 
-// What these say is never taken for another format: a user name that looks like an access line would hide a failed login.
-const ownWords = new Set([
-  'sshd',
-  'sshd-session',
-  'sshd-auth',
-  'sudo',
-  'su',
-  'login',
-  'CRON',
-  'cron',
-  'systemd-logind',
-  'useradd',
-  'userdel',
-  'usermod',
-  'passwd',
-  'polkitd',
-  'kernel',
-]);
-
 /** Syslog around any format: what is inside is read as its own format, and the frame adds host, program, severity and, where need be, the time. */
 export function syslogParser(parts: SyslogParts): Parse {
   return (line, event, scope) => {
     const read = readFrame(line, scope);
     if ('reason' in read) return unframed(parts, line, event, scope) === undefined ? undefined : read;
-    const failure = ownWords.has(read.program) ? noFormat : parseInner(parts, read, event, scope);
-    if (failure === undefined) fillFrame(event, read);
-    else {
-      // A message of no known format, or one that only looked like it: what syslog says stands.
-      reset(event);
-      fillSystemLine(event, read);
-      // A frame without program has none.
-      if (read.program === '-') event.values[PROCESS] = undefined;
-    }
+    fillSyslog(parts, read, event, scope);
     return undefined;
   };
+}
+
+/** Fills an event from a line whose frame is taken off. */
+export function fillSyslog(parts: SyslogParts, read: SyslogLine, event: LogEvent, scope: Scope): void {
+  const failure = speaksForItself(read.program) ? noFormat : parseInner(parts, read, event, scope);
+  if (failure === undefined) {
+    fillFrame(event, read);
+    return;
+  }
+  // A message of no known format, or one that only looked like it: what syslog says stands.
+  reset(event);
+  fillSystemLine(event, read);
+  // A frame without program has none.
+  if (read.program === '-') event.values[PROCESS] = undefined;
 }
 
 /** A frame around one declared format: a message that is not of it makes the line a dead letter. */

@@ -89,6 +89,7 @@ export const columnSetters: Readonly<Record<string, ColumnSetter>> = {
   'sc-win32-status': (event, text) => {
     if (text !== '0') noted('win32_status')(event, text);
   },
+  's-reason': plain(slot['event.reason']),
   'sc-bytes': numeric(slot['http.response.bytes']),
   'cs-bytes': numeric(REQUEST_BYTES),
   'time-taken': millis,

@@ -51,13 +51,18 @@ function middle(words: readonly string[]): string {
     rest.length <= 1
       ? ['cs(user-agent)']
       : rest.length === 2
-        ? ['cs(user-agent)', 'cs(referer)']
+        ? ['cs(user-agent)', isHost(rest[1]!) ? 'cs-host' : 'cs(referer)']
         : rest.length === 3
-          ? /^https?:/i.test(rest[1]!)
+          ? /^https?:/i.test(rest[1]!) || isHost(rest[2]!)
             ? ['cs(user-agent)', 'cs(referer)', 'cs-host']
             : ['cs(user-agent)', 'cs(cookie)', 'cs(referer)']
           : ['cs(user-agent)', 'cs(cookie)', 'cs(referer)', 'cs-host'];
   return [...version, ...names.slice(0, rest.length)].join(' ');
+}
+
+/** A host, where a referrer has a scheme and a cookie has names. */
+function isHost(word: string): boolean {
+  return /^(?:[a-z\d](?:[a-z\d-]{0,62}\.){1,16}[a-z\d-]{2,63}|localhost)(?::\d{1,5})?$/i.test(word);
 }
 
 /** Nothing, the time, or sizes and time, and whatever a custom field added: an address there was forwarded. */

@@ -7,7 +7,7 @@ import { takeStamp } from '../../stamps/framed-time.js';
 import { isoTime } from '../../stamps/iso-time.js';
 import { parseZone } from '../../stamps/zone.js';
 import type { Format, Parse, Scope } from '../format.js';
-import type { W3cFields } from './fields.js';
+import { compileW3cFields, type W3cFields } from './fields.js';
 import { iisColumns } from './iis-columns.js';
 
 // The extended log format is written in UTC.
@@ -25,22 +25,56 @@ export function looksLikeIis(line: string): boolean {
 const iisLook =
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:\S{1,255} ){0,3}(?:[A-Z][A-Z_-]{1,31}|-) (?:\/\S*|\*|-) \S+ \d{1,5} \S+ [\da-fA-F.:[\]-]{1,64}\S* /;
 
+// HTTP.sys refuses what is no request before IIS sees it, and logs it in HTTPERR.
+const httperr = columnsOf('date time c-ip c-port s-ip s-port cs-version cs-method cs-uri-stem sc-status s-siteid s-reason s-queuename');
+const httperrLook =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [\da-fA-F.:%]{2,64} \d{1,5} [\da-fA-F.:%]{2,64} \d{1,5} (?:HTTP\/\d\S{0,4}|-) \S{1,32} \S+ (?:\d{3}|-) /;
+// What ASP.NET Core's W3C logger writes with all of its fields.
+const aspnet = columnsOf(
+  'date time c-ip cs-username s-computername s-ip s-port cs-method cs-uri-stem cs-uri-query sc-status time-taken cs-version cs-host cs(user-agent) cs(cookie) cs(referer)',
+);
+const aspnetLook =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [\da-fA-F.:-]{1,64} \S{1,255} \S{1,255} [\da-fA-F.:-]{1,64} \d{1,5} [A-Z]{3,16} \S+ \S+ \d{3} [\d.]{1,12} HTTP\/\d/;
+
+function columnsOf(names: string): W3cFields {
+  const result = compileW3cFields(names);
+  if (!result.ok) throw new TypeError(result.problem);
+  return result.fields;
+}
+
+/** The columns of a line by its looks. */
+function columnsByLook(line: string, words: readonly string[]): { fields: W3cFields; dataset: string } | undefined {
+  const fields = looksLikeIis(line) ? iisColumns(words) : undefined;
+  if (fields) return { fields, dataset: 'iis.access' };
+  const head = line.slice(0, 9000);
+  if (httperrLook.test(head)) return { fields: httperr, dataset: 'iis.error' };
+  return aspnetLook.test(head) ? { fields: aspnet, dataset: 'aspnet.access' } : undefined;
+}
+
+/** Whether a line is of one of the servers that write the extended log format in a known order. */
+export function looksLikeW3c(line: string): boolean {
+  if (looksLikeIis(line)) return true;
+  if (line.charCodeAt(10) !== 32 || line.charCodeAt(19) !== 32 || line.charCodeAt(4) !== 45) return false;
+  const head = line.slice(0, 9000);
+  return httperrLook.test(head) || aspnetLook.test(head);
+}
+
 /** W3C extended log with the columns that IIS writes unless told otherwise; other sets are named in the source's settings. */
 export const w3c: Format = {
   name: 'w3c',
   parse(line, event, scope) {
     if (isDirective(line)) return directive;
     const words = line.split(' ', 64);
-    const names = looksLikeIis(line) ? iisColumns(words) : undefined;
-    if (!names) {
+    const found = columnsByLook(line, words);
+    if (!found) {
       return failed(
         'line_shape',
         `Expected IIS's usual columns, found ${quoted(line)}; name others in the source's format: {kind: w3c, log_format: date time …}.`,
       );
     }
-    event.values[MODULE] = 'iis';
-    event.values[DATASET] = 'iis.access';
-    return fillColumns(event, { words, fields: names, scope });
+    event.values[MODULE] = found.dataset.slice(0, found.dataset.indexOf('.'));
+    event.values[DATASET] = found.dataset;
+    return fillColumns(event, { words, fields: found.fields, scope });
   },
 };
 

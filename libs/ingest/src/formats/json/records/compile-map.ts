@@ -6,11 +6,13 @@ import { ACTION, DATASET, MODULE, OUTCOME } from '../../../slots.js';
 import { ownId } from '../../../source.js';
 import { clfTime } from '../../../stamps/clf-time.js';
 import { textOrEpoch } from '../../../stamps/iso-time.js';
+import { parseZone, type Zone } from '../../../stamps/zone.js';
 import type { Scope } from '../../format.js';
 import { compileCondition, type Judge } from './condition.js';
 import { fillDeed, knownDeed, type KnownDeed } from './deeds.js';
 import { fillerOf, type Fill } from './fillers.js';
 import type { Places, RecordMap, Verdicts } from './record-map.js';
+import { compileWords } from './words.js';
 import { fillRuleFields, ruleFields } from './rule-fields.js';
 import { firstValue, valuePath, wordOf, type ValuePath } from './value-path.js';
 
@@ -22,21 +24,28 @@ export type ReadRecord = (event: LogEvent, record: JsonObject, scope: Scope) => 
 /** Makes a reader out of a map; `index` tells which further fields rules want. */
 export function compileMap(map: RecordMap, index: FieldIndex): ReadRecord {
   const time = placesOf(map.time);
+  const ownZone = map.timeZone === undefined ? undefined : parseZone(map.timeZone);
   const id = map.id === undefined ? undefined : placesOf(map.id);
   const fields = Object.entries(map.fields).map(([target, places]) => ({ places: placesOf(places), fill: fillerOf(target, index) }));
   const constants = Object.entries(map.constants ?? {});
   const fillConstant = constants.map(([name, value]) => ({ value: value as JsonValue, fill: fillerOf(name, index), at: index.find(name) }));
   const judge = compileVerdicts(map, index);
   const wanted = ruleFields(index, Object.keys(map.fields));
+  const none = map.none === undefined ? undefined : new Set(map.none.map((word) => word.toLowerCase()));
+  const words = Object.entries(map.words ?? {}).map(([name, each]) => ({ wordAt: compileWords(each), fill: fillerOf(name, index) }));
   return (event, record, scope) => {
-    const failure = readTime(event, record, time, scope);
+    const failure = readTime(event, record, time, ownZone ?? scope.zone);
     if (failure) return failure;
     const { values } = event;
     values[MODULE] = map.module;
     values[DATASET] = map.dataset;
     for (const { places, fill } of fields) {
-      const value = firstValue(record, places);
+      const value = firstValue(record, places, none);
       if (value !== undefined) fill(event, value);
+    }
+    for (const { wordAt, fill } of words) {
+      const word = wordAt(record);
+      if (word !== undefined) fill(event, word);
     }
     if (wanted) fillRuleFields(event, record, wanted);
     const sent = id === undefined ? undefined : wordOf(firstValue(record, id));
@@ -127,7 +136,7 @@ function actionTable(of: Readonly<Record<string, string>>): (word: string) => Kn
   };
 }
 
-function readTime(event: LogEvent, record: JsonObject, places: readonly ValuePath[], { zone }: Scope): Failure | undefined {
+function readTime(event: LogEvent, record: JsonObject, places: readonly ValuePath[], zone: Zone | undefined): Failure | undefined {
   const found = firstValue(record, places);
   if (found === undefined)
     return failed('timestamp', `Expected a time in ${places.map(({ text }) => quoted(text)).join(' or ')}, found none.`);
@@ -137,11 +146,18 @@ function readTime(event: LogEvent, record: JsonObject, places: readonly ValuePat
   return undefined;
 }
 
-/** Some write more than nine digits after the second; C's ctime writes `Wed Sep  9 08:12:11 2020`. */
+/** Some write more than nine digits after the second; C's ctime writes `Wed Sep  9 08:12:11 2020`, Azure and others `8/22/2022 6:11:52 PM`. */
 function trimmed(text: string): string {
   const ctime = text.length < 40 ? /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})$/.exec(text) : null;
   if (ctime) return `${ctime[2]!.padStart(2, '0')}/${ctime[1]!}/${ctime[4]!}:${ctime[3]!}`;
+  const american = text.length < 40 ? /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?: ([AP])M)?$/i.exec(text) : null;
+  if (american) return americanTime(american);
   return text.length < 64 ? text.replace(/(\.\d{9})\d+/, '$1').replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-])/, '$1:00$2') : text;
+}
+
+function americanTime([, month, day, year, hour, minute, second, half]: readonly string[]): string {
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
+  return `${year!}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')} ${String(hours).padStart(2, '0')}:${minute!}:${second!}`;
 }
 
 function placesOf(places: Places): ValuePath[] {

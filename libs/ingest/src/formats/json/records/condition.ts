@@ -36,7 +36,7 @@ type Holds = (value: JsonValue | undefined) => boolean;
 
 function compileTest(test: Test): Holds {
   if (typeof test !== 'object' || test === null || Array.isArray(test))
-    return oneOf(Array.isArray(test) ? (test as readonly (JsonScalar | null)[]) : [test]);
+    return compileWordTest(Array.isArray(test) ? (test as readonly (JsonScalar | null)[]) : [test]);
   const {
     exists,
     gte = -Infinity,
@@ -46,7 +46,8 @@ function compileTest(test: Test): Holds {
     not,
   } = test as Exclude<Test, JsonScalar | null | readonly unknown[]>;
   const bounded = gte > -Infinity || gt > -Infinity || lte < Infinity || lt < Infinity;
-  const excluded = not === undefined ? undefined : oneOf(Array.isArray(not) ? (not as readonly JsonScalar[]) : [not as JsonScalar]);
+  const excluded =
+    not === undefined ? undefined : compileWordTest(Array.isArray(not) ? (not as readonly JsonScalar[]) : [not as JsonScalar]);
   return (value) => {
     if (exists !== undefined && (value !== undefined) !== exists) return false;
     if (excluded?.(value) === true) return false;
@@ -57,7 +58,8 @@ function compileTest(test: Test): Holds {
   };
 }
 
-function oneOf(words: readonly (JsonScalar | null)[]): Holds {
+/** Makes a test for one of some words, `*` at either end standing for any text; of a list one entry must pass. */
+export function compileWordTest(words: readonly (JsonScalar | null)[]): Holds {
   const allowsNone = words.includes(null);
   const exact = new Set<string>();
   const begins: string[] = [];
@@ -68,7 +70,8 @@ function oneOf(words: readonly (JsonScalar | null)[]): Holds {
     const text = String(word).toLowerCase();
     const open = text.length > 1 && text.startsWith('*');
     const close = text.length > 1 && text.endsWith('*');
-    if (open && close) holds.push(text.slice(1, -1));
+    if (text === '*') holds.push('');
+    else if (open && close) holds.push(text.slice(1, -1));
     else if (open) ends.push(text.slice(1));
     else if (close) begins.push(text.slice(0, -1));
     else exact.add(text);

@@ -1,5 +1,5 @@
 import type { LogEvent } from '../../../log-event.js';
-import { ACTION, CATEGORY, OUTCOME, TYPE } from '../../../slots.js';
+import { ACTION, AUTH_MFA, CATEGORY, OUTCOME, TYPE } from '../../../slots.js';
 
 /** What was done, in the words of the OWASP logging vocabulary, with what ECS calls it. */
 interface Deed {
@@ -25,10 +25,15 @@ const deeds = {
   login: { success: 'authn_login_success', failure: 'authn_login_fail', category: authentication, type: start },
   login_lock: { success: 'authn_login_lock', failure: 'authn_login_lock', category: authentication, type: info },
   logout: { success: 'authn_logout', failure: 'authn_logout', category: authentication, type: end },
+  /** The credentials were right; a policy said no. */
+  login_refused: { failure: 'authz_fail', category: authentication, type: start },
   mfa: { success: 'authn_mfa_success', failure: 'authn_mfa_fail', category: authentication, type: info },
+  mfa_denied: { success: 'authn_mfa_denied', failure: 'authn_mfa_denied', category: authentication, type: info },
+  mfa_timeout: { success: 'authn_mfa_timeout', failure: 'authn_mfa_timeout', category: authentication, type: info },
   mfa_enrol: { success: 'authn_mfa_enrolled', failure: 'authn_mfa_enrol_fail', category: iamAuthentication, type: userChange },
   mfa_remove: { success: 'authn_mfa_removed', failure: 'authn_mfa_remove_fail', category: iamAuthentication, type: userChange },
   password: { success: 'authn_password_change', failure: 'authn_password_change_fail', category: iam, type: userChange },
+  password_reset: { success: 'authn_password_reset', failure: 'authn_password_reset_fail', category: iamAuthentication, type: userChange },
   token: { success: 'authn_token_created', failure: 'authn_token_fail', category: authentication, type: info },
   token_revoke: { success: 'authn_token_revoked', category: iam, type: list('change') },
   token_reuse: { success: 'authn_token_reuse', failure: 'authn_token_reuse', category: authentication, type: info },
@@ -51,6 +56,7 @@ const deeds = {
   malicious: { success: 'malicious_attack_tool', failure: 'malicious_attack_tool', category: list('intrusion_detection'), type: info },
   threat: { category: list('threat', 'intrusion_detection'), type: list('indicator') },
   config: { category: list('configuration'), type: list('change') },
+  monitor_off: { success: 'sys_monitor_disabled', failure: 'authz_fail', category: list('configuration'), type: list('change') },
   iam: { category: iam, type: info },
   session_start: { success: 'session_created', category: list('session'), type: start },
   session_end: { success: 'session_expired', category: list('session'), type: end },
@@ -90,4 +96,5 @@ export function fillDeed({ values }: LogEvent, { deed, outcome }: KnownDeed): vo
         ? deed.success
         : undefined;
   if (word !== undefined) values[ACTION] = word;
+  if (deed === deeds.mfa && values[OUTCOME] === 'success') values[AUTH_MFA] ??= true;
 }

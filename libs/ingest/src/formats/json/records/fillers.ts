@@ -2,6 +2,7 @@ import { fields, put, type FieldIndex, type JsonValue } from '#ecs';
 import { canonicalIp, fillHost, fillSource, firstOfList, splitPort } from '../../../http/address.js';
 import { fillReferrer } from '../../../http/access-line.js';
 import { chainHeader, noteHeader, xForwardedFor } from '../../../http/seen-headers.js';
+import { nanosOf } from '../../../http/duration.js';
 import { decodedPath, fillRequest, fillTarget } from '../../../http/request.js';
 import type { LogEvent } from '../../../log-event.js';
 import { redactText, redactUrl } from '../../../redact/redact.js';
@@ -28,9 +29,20 @@ export function fillerOf(target: string, index: FieldIndex): Fill {
 
 /** A field without a slot. What stands at a place was chosen by the map's author, so its name makes no secret of it (`error.code`). */
 function extraFiller(target: string): Fill {
+  // ECS has text there, and roles as a list, whatever the vendor writes.
+  const asText = /(?:^|\.)(?:id|code|name|full_name|email|domain|roles)$/.test(target) && !target.startsWith('gatewatch.');
+  if (target.endsWith('.roles'))
+    return (event, value) => {
+      const words = (Array.isArray(value) ? value.slice(0, 64) : [value]).flatMap((each) => wordOf(each) ?? []);
+      if (words.length > 0) put((event.extra ??= {}), target, words);
+    };
+  if (asText)
+    return (event, value) => {
+      const word = wordOf(Array.isArray(value) ? value[0] : value);
+      if (word !== undefined) put((event.extra ??= {}), target, redactText(word));
+    };
   return (event, value) => {
-    event.extra ??= {};
-    put(event.extra, target, typeof value === 'string' ? redactText(value) : isObject(value) ? cleaned('', value, 0) : value);
+    put((event.extra ??= {}), target, typeof value === 'string' ? redactText(value) : isObject(value) ? cleaned('', value, 0) : value);
   };
 }
 
@@ -51,8 +63,11 @@ const text = (fill: (event: LogEvent, value: string) => void): Fill => {
 const duration = (nanos: number): Fill => {
   return (event, value) => {
     const word = wordOf(value);
-    const number = word === undefined ? NaN : Number(word.replace(/ ?(?:ms|us|µs|s)$/, '') || NaN);
-    if (number >= 0 && number < 1e17) event.values[DURATION] = Math.round(number * nanos);
+    if (word === undefined || word === '') return;
+    const number = Number(word) * nanos;
+    // A unit that the text names wins over the one that its key usually has.
+    const span = Number.isNaN(number) ? nanosOf(word) : Math.round(number);
+    if (span !== undefined && span >= 0 && span < 1e17) event.values[DURATION] = span;
   };
 };
 
@@ -86,7 +101,7 @@ const specials: Readonly<Record<string, Fill>> = {
   }),
   'http.request.referrer': text((event, value) => fillReferrer(event, value)),
   'http.version': text(({ values }, value) => {
-    const version = /^(?:HTTP\/)?(\d(?:\.\d)?)$/i.exec(value)?.[1] ?? /^h(\d)c?$/i.exec(value)?.[1];
+    const version = /^(?:HTTP\/)?(\d(?:\.\d)?)(?:\.0\.0)?$/i.exec(value)?.[1] ?? /^h(\d)c?$/i.exec(value)?.[1];
     if (version !== undefined) values[VERSION] = version.length === 1 && version < '2' ? `${version}.0` : version;
   }),
   'event.duration': duration(1),
@@ -110,6 +125,9 @@ const oddPort = /^([0-9a-f:]{2,45})(?:[#p.:]| port )\d{1,5}$/i;
 
 function withoutPort(value: string): string {
   if (value.length > 64 || canonicalIp(value) !== undefined) return value;
+  // Microsoft writes brackets around IPv4 too, with and without a port.
+  const bracketed = /^\[([^\]]{2,45})\](?::\d{1,5})?$/.exec(value)?.[1];
+  if (bracketed !== undefined) return bracketed;
   const host = oddPort.exec(value)?.[1];
   return host !== undefined && canonicalIp(host) !== undefined ? host : value.replace(/#\d{1,5}$/, '');
 }

@@ -24,12 +24,21 @@ export interface Consequence {
   readonly set?: Readonly<Record<string, JsonScalar | readonly string[]>>;
 }
 
+/** What the words at some places mean; the first place whose word is known counts, and of a list its first known entry. */
+export interface Words {
+  readonly from: Places;
+  /** Their word, a `*` at either end standing for any text, to ours. Where several fit, the meaning that is named first counts. */
+  readonly of: Readonly<Record<string, JsonScalar>>;
+}
+
 /** How one vendor's records are read, as data. */
 export interface RecordMap extends Verdicts {
   readonly module: string;
   readonly dataset: string;
   /** Places of the time. */
   readonly time: Places;
+  /** The zone of times that name none, where the vendor says which; else it is the source's. */
+  readonly timeZone?: string;
   /** Places of the sender's own id. */
   readonly id?: Places;
   /**
@@ -38,6 +47,10 @@ export interface RecordMap extends Verdicts {
    */
   readonly fields: Readonly<Record<string, Places>>;
   readonly constants?: Readonly<Record<string, JsonScalar | readonly string[]>>;
+  /** Words that the vendor writes where it knows nothing (`unknown`): as good as absent from `fields`. */
+  readonly none?: readonly string[];
+  /** Fields whose word is ours for one of theirs. */
+  readonly words?: Readonly<Record<string, Words>>;
   /** Whether it is an access record: category, outcome and login are then told from request and answer where nothing else told them. */
   readonly access?: true;
   /** What a table cannot say. */

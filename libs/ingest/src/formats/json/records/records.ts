@@ -3,32 +3,38 @@ import { apigee } from './apigee/apigee.js';
 import { auth0 } from './auth0/auth0.js';
 import { awsApiGateway } from './aws-api-gateway/aws-api-gateway.js';
 import { awsWaf } from './aws-waf/aws-waf.js';
-import { azureAccess, azureWaf, entra, entraAudit } from './azure/azure.js';
+import { azureAccess, azureWaf } from './azure/azure.js';
+import { entra, entraAudit, entraRisk } from './azure/entra.js';
+import { bitwarden } from './bitwarden/bitwarden.js';
 import { caddy } from './caddy/caddy.js';
+import { cloudfrontJson } from './cloudfront/cloudfront.js';
 import { cloudflare, cloudflareAudit, cloudflareFirewall } from './cloudflare/cloudflare.js';
 import { cloudtrail } from './cloudtrail/cloudtrail.js';
 import { compileMap, type ReadRecord } from './compile-map.js';
-import { duo } from './duo/duo.js';
+import { duo, duoAdmin } from './duo/duo.js';
 import { envoy } from './envoy/envoy.js';
 import { gcpAudit, gcpRequest } from './gcp/gcp.js';
 import { github } from './github/github.js';
 import { googleWorkspace } from './google-workspace/google-workspace.js';
 import { keycloak } from './keycloak/keycloak.js';
 import { kong } from './kong/kong.js';
+import { lastpass } from './lastpass/lastpass.js';
 import { modsecurity } from './modsecurity/modsecurity.js';
+import { mongodb } from './mongodb/mongodb.js';
 import { okta } from './okta/okta.js';
 import { otlp } from './otlp/otlp.js';
 import { pingone } from './pingone/pingone.js';
 import { pino } from './pino/pino.js';
 import { forgerock } from './forgerock/forgerock.js';
 import { o365 } from './o365/o365.js';
-import { salesforce } from './salesforce/salesforce.js';
+import { salesforce, salesforceEvent } from './salesforce/salesforce.js';
 import { slack } from './slack/slack.js';
 import { onepassword, onepasswordSignin } from './onepassword/onepassword.js';
 import type { RecordShape } from './record-map.js';
 import { traefik } from './traefik/traefik.js';
 import { tyk } from './tyk/tyk.js';
 import { isObject } from './value-path.js';
+import { vault } from './vault/vault.js';
 
 /** Every kind of record that is known by its keys. */
 export const recordShapes: readonly RecordShape[] = [
@@ -38,8 +44,10 @@ export const recordShapes: readonly RecordShape[] = [
   keycloak,
   entra,
   entraAudit,
+  entraRisk,
   googleWorkspace,
   duo,
+  duoAdmin,
   github,
   pingone,
   o365,
@@ -48,9 +56,15 @@ export const recordShapes: readonly RecordShape[] = [
   onepasswordSignin,
   forgerock,
   salesforce,
+  salesforceEvent,
+  vault,
+  mongodb,
+  bitwarden,
+  lastpass,
   traefik,
   envoy,
   caddy,
+  cloudfrontJson,
   awsApiGateway,
   awsWaf,
   kong,
@@ -79,7 +93,21 @@ export interface FoundRecord {
 }
 
 /** Keys under which collectors and buses put a record as an object. */
-const wrappers = new Set(['log_processed', 'json', '_source', 'message', 'payload', 'record', 'body']);
+const wrappers = new Set([
+  'log_processed',
+  'json',
+  'jsonPayload',
+  '_source',
+  'message',
+  'payload',
+  'record',
+  'body',
+  'detail',
+  'data',
+  'event',
+  'log',
+  'entry',
+]);
 
 /** The record that an object is or wraps, if there is one. */
 export function findRecord(tree: JsonObject, isInner = false): FoundRecord | undefined {

@@ -49,11 +49,12 @@ export function valueAt(tree: JsonValue, { steps }: ValuePath): JsonValue | unde
   return given(node);
 }
 
-/** The first of several places that has a value. */
-export function firstValue(tree: JsonValue, paths: readonly ValuePath[]): JsonValue | undefined {
+/** The first of several places that has a value other than the words that mean none (in lower case). */
+export function firstValue(tree: JsonValue, paths: readonly ValuePath[], none?: ReadonlySet<string>): JsonValue | undefined {
   for (const path of paths) {
     const value = valueAt(tree, path);
-    if (value !== undefined) return value;
+    if (value !== undefined && !(none !== undefined && typeof value === 'string' && value.length < 64 && none.has(value.toLowerCase())))
+      return value;
   }
   return undefined;
 }

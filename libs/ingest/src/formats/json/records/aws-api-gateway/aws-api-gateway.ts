@@ -1,3 +1,4 @@
+import { METHOD } from '../../../../slots.js';
 import type { RecordShape } from '../record-map.js';
 
 /** Access logs of Amazon API Gateway (REST, HTTP, WebSocket) in JSON, keys named after the `$context` variables (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html). */
@@ -35,4 +36,9 @@ export const awsApiGateway: RecordShape = {
   constants: { 'cloud.provider': 'aws' },
   when: [{ if: { routeKey: '$connect', status: { gte: 400 } }, action: 'authz:failure' }],
   access: true,
+  finish({ values }, { routeKey }) {
+    // "GET /users/{id}"; "$default" and "$connect" name no method.
+    const method = typeof routeKey === 'string' ? /^([A-Z]{3,16}) \//.exec(routeKey)?.[1] : undefined;
+    if (method !== undefined && method !== 'ANY') values[METHOD] ??= method;
+  },
 };

@@ -1,3 +1,4 @@
+import { slot } from '#ecs';
 import type { RecordShape } from '../record-map.js';
 import { isObject } from '../value-path.js';
 
@@ -34,4 +35,17 @@ export const caddy: RecordShape = {
     'log.level': 'level',
   },
   access: true,
+  finish(event, record) {
+    const version = isObject(record['request']) && isObject(record['request']['tls']) ? record['request']['tls']['version'] : undefined;
+    const name = typeof version === 'number' ? versions.get(version) : undefined;
+    if (name !== undefined) event.values[slot['tls.version']] = name;
+  },
 };
+
+/** TLS versions by their numbers in the handshake (RFC 8446, 4.2.1). */
+const versions: ReadonlyMap<number, string> = new Map([
+  [769, '1.0'],
+  [770, '1.1'],
+  [771, '1.2'],
+  [772, '1.3'],
+]);

@@ -23,7 +23,7 @@ export const envoy: RecordShape = {
       'x-forwarded-for',
     ],
     'http.request.method': ['method', ':method', 'request_method'],
-    'url.original': ['x-envoy-original-path', 'x_envoy_original_path', 'path', ':path', 'request_path'],
+    'url.original': ['x-envoy-original-path', 'x_envoy_original_path', 'path', 'x-envoy-origin-path', ':path', 'request_path'],
     '@host': ['authority', ':authority', 'host', 'requested_server_name'],
     'http.version': ['protocol'],
     'http.response.status_code': ['response_code', 'status', 'response_status'],

@@ -1,6 +1,22 @@
 import type { JsonObject } from '#ecs';
+import { AUTH_MFA, OUTCOME } from '../../../../slots.js';
 import type { RecordShape } from '../record-map.js';
 import { isObject } from '../value-path.js';
+import { googleDeeds } from './google-deeds.js';
+
+const second = ['login_challenge', 'login_verification'];
+const factors = [
+  'google_prompt',
+  'google_authenticator',
+  'backup_code',
+  'offline_otp',
+  'internal_two_factor',
+  'idv_preregistered_phone',
+  'idv_any_phone',
+  'security_key',
+  'security_key_otp',
+  'passkey',
+];
 
 /** The first event of an activity beside what all share. The reports API lists events; collectors split them into an object each. */
 function find(tree: JsonObject): JsonObject | undefined {
@@ -21,78 +37,92 @@ export const googleWorkspace: RecordShape = {
   fields: {
     'event.code': 'event.name',
     'event.provider': 'id.applicationName',
-    'event.reason': 'event.parameters[name=login_failure_type].value',
-    'source.ip': 'ipAddress',
+    'event.reason': ['event.parameters[name=login_failure_type].value', 'event.parameters[name=login_challenge_status].value'],
+    'source.ip': ['ipAddress', 'networkInfo.ipAddress'],
+    'source.as.number': 'networkInfo.ipAsn.0',
+    'user_agent.original': ['event.parameters[name=USER_AGENT].value', 'event.parameters[name=user_agent].value'],
     'user.id': 'actor.profileId',
-    'user.name': ['actor.email', 'actor.key'],
+    'user.name': ['actor.email', 'actor.key', 'event.parameters[name=affected_email_address].value'],
     'user.email': 'actor.email',
-    'user.target.email': 'event.parameters[name=USER_EMAIL].value',
-    'user.target.name': 'event.parameters[name=USER_EMAIL].value',
-    'group.name': 'event.parameters[name=GROUP_EMAIL].value',
+    'user.target.email': [
+      'event.parameters[name=USER_EMAIL].value',
+      'event.parameters[name=affected_email_address].value',
+      'event.parameters[name=user_email].value',
+    ],
+    'user.target.name': [
+      'event.parameters[name=USER_EMAIL].value',
+      'event.parameters[name=affected_email_address].value',
+      'event.parameters[name=user_email].value',
+    ],
+    'user.target.roles': 'event.parameters[name=ROLE_NAME].value',
+    'group.name': ['event.parameters[name=GROUP_EMAIL].value', 'event.parameters[name=group_email].value'],
+    'url.original': 'event.parameters[name=WEB_ADDRESS].value',
     'organization.id': 'id.customerId',
+    'service.name': [
+      'event.parameters[name=app_name].value',
+      'event.parameters[name=application_name].value',
+      'event.parameters[name=APPLICATION_NAME].value',
+    ],
+    'gatewatch.client.id': 'event.parameters[name=client_id].value',
     'gatewatch.login.type': 'event.parameters[name=login_type].value',
+    'gatewatch.auth.factor': [
+      'event.parameters[name=login_challenge_method].value',
+      'event.parameters[name=login_challenge_method].multiValue.0',
+    ],
     'gatewatch.suspicious': 'event.parameters[name=is_suspicious].boolValue',
-    'user.roles': 'event.parameters[name=ROLE_NAME].value',
+    'gatewatch.resource': ['event.parameters[name=SETTING_NAME].value', 'event.parameters[name=doc_id].value'],
   },
-  actions: {
-    from: 'event.name',
-    of: {
-      login_success: 'login:success',
-      login_failure: 'login:failure',
-      login_verification: 'mfa',
-      login_challenge: 'mfa',
-      logout: 'logout:success',
-      risky_sensitive_action_allowed: 'threat:success',
-      risky_sensitive_action_blocked: 'threat:failure',
-      'suspicious_login*': 'threat',
-      suspicious_programmatic_login: 'threat',
-      'account_disabled_*': 'user_archive:success',
-      gov_attack_warning: 'threat',
-      password_edit: 'password:success',
-      CHANGE_PASSWORD: 'password:success',
-      CHANGE_PASSWORD_ON_NEXT_LOGIN: 'user_update:success',
-      '2sv_enroll': 'mfa_enrol:success',
-      '2sv_disable': 'mfa_remove:success',
-      TURN_OFF_2_STEP_VERIFICATION: 'mfa_remove:success',
-      recovery_email_edit: 'user_update:success',
-      recovery_phone_edit: 'user_update:success',
-      recovery_secret_qa_edit: 'user_update:success',
-      titanium_enroll: 'user_update:success',
-      titanium_unenroll: 'user_update:success',
-      CREATE_USER: 'user_create:success',
-      DELETE_USER: 'user_delete:success',
-      SUSPEND_USER: 'user_archive:success',
-      ARCHIVE_USER: 'user_archive:success',
-      ASSIGN_ROLE: 'privileges:success',
-      UNASSIGN_ROLE: 'privileges:success',
-      GRANT_ADMIN_PRIVILEGE: 'privileges:success',
-      GRANT_DELEGATED_ADMIN_PRIVILEGES: 'privileges:success',
-      REVOKE_ADMIN_PRIVILEGE: 'privileges:success',
-      ADD_PRIVILEGE: 'privileges:success',
-      REMOVE_PRIVILEGE: 'privileges:success',
-      ADD_GROUP_MEMBER: 'group:success',
-      REMOVE_GROUP_MEMBER: 'group:success',
-      authorize: 'token:success',
-      revoke: 'token_revoke:success',
-      request: 'token:success',
+  words: {
+    'gatewatch.auth.mfa': {
+      from: [
+        'event.parameters[name=is_second_factor].boolValue',
+        'event.parameters[name=login_challenge_method].multiValue',
+        'event.parameters[name=login_challenge_method].value',
+      ],
+      of: { true: true, ...Object.fromEntries(factors.map((factor) => [factor, true])), password: false, none: false },
     },
-    otherwise: 'iam',
+    'gatewatch.auth.method': {
+      from: [
+        'event.parameters[name=login_challenge_method].value',
+        'event.parameters[name=login_challenge_method].multiValue',
+        'event.parameters[name=login_type].value',
+      ],
+      of: {
+        google_prompt: 'push',
+        '*authenticator': 'otp',
+        '*otp': 'otp',
+        backup_code: 'otp',
+        offline_otp: 'otp',
+        idv_preregistered_phone: 'sms',
+        idv_any_phone: 'sms',
+        '*security_key*': 'webauthn',
+        passkey: 'webauthn',
+        '*password': 'password',
+        saml: 'sso',
+        exchange: 'token',
+        reauth: 'session',
+      },
+    },
   },
+  actions: { from: 'event.name', of: googleDeeds, otherwise: 'iam' },
   when: [
-    {
-      if: { 'event.name': 'login_challenge', 'event.parameters[name=login_challenge_status].value': 'Challenge Passed' },
-      set: { 'event.outcome': 'success' },
-    },
+    { if: { 'event.name': second, 'event.parameters[name=login_challenge_status].value': ['*Passed*'] }, action: 'mfa:success' },
     {
       if: {
-        'event.name': 'login_challenge',
-        'event.parameters[name=login_challenge_status].value': ['Challenge Failed', 'Incorrect Answer*'],
+        'event.name': second,
+        'event.parameters[name=login_challenge_status].value': ['*Failed*', '*Incorrect*', '*Wrong*', '*Denied*', '*Timed out*'],
       },
-      set: { 'event.outcome': 'failure' },
+      action: 'mfa:failure',
     },
     {
-      if: { 'event.name': 'login_verification', 'event.parameters[name=login_challenge_status].value': 'passed' },
-      set: { 'event.outcome': 'success' },
+      if: { 'event.name': 'login_success', 'event.parameters[name=is_suspicious].boolValue': true },
+      set: { 'event.reason': 'suspicious' },
     },
+    // What administrators did is written when it is done.
+    { if: { 'id.applicationName': ['admin', 'groups', 'groups_enterprise', 'user_accounts'] }, set: { 'event.outcome': 'success' } },
   ],
+  // A factor that was refused proves nothing.
+  finish: ({ values }) => {
+    if (values[OUTCOME] === 'failure') values[AUTH_MFA] = undefined;
+  },
 };

@@ -1,6 +1,8 @@
-import type { JsonObject } from '#ecs';
-import type { RecordShape } from '../record-map.js';
-import { isObject } from '../value-path.js';
+import { put, type JsonObject } from '#ecs';
+import { recordIn } from '../embedded-json.js';
+import type { Consequence, RecordShape } from '../record-map.js';
+import { firstValue, isObject, valuePath } from '../value-path.js';
+import { adminDeeds, keycloakDeeds } from './keycloak-deeds.js';
 
 const pair = /([\w.-]{1,64})=(?:"((?:[^"\\]|\\.)*)"|([^,\s]*))/g;
 
@@ -9,17 +11,22 @@ export function keycloakPairs(text: string): JsonObject | undefined {
   if (!/^(?:type|operationType)=/.test(text)) return undefined;
   const record: JsonObject = {};
   for (const [, name, quoted, bare] of text.slice(0, 16_384).matchAll(pair)) {
-    const value = quoted ?? bare ?? '';
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '';
     // Keycloak writes what it does not know as "null". The first of a name counts: what a client wrote (user name, redirect) stands behind what the server knows.
     if (name !== '__proto__' && value !== 'null' && !Object.hasOwn(record, name!)) record[name!] = value;
   }
   return record;
 }
 
+/** Loggers of the events: Quarkus' own name, and the short one of some console formats. */
+const loggers = new Set(['org.keycloak.events', 'org.key.events']);
+const loggerPlaces = ['loggerName', 'log.logger', 'logger_name', 'logger'].map(valuePath);
+
 function find(tree: JsonObject): JsonObject | undefined {
   const { message, msg } = tree;
   const text = typeof message === 'string' ? message : typeof msg === 'string' ? msg : undefined;
-  const logged = tree['loggerName'] === 'org.keycloak.events' && text !== undefined ? keycloakPairs(text) : undefined;
+  const logger = text === undefined ? undefined : firstValue(tree, loggerPlaces);
+  const logged = typeof logger === 'string' && loggers.has(logger) ? keycloakPairs(text!) : undefined;
   if (logged) return { ...logged, timestamp: tree['timestamp'] ?? tree['@timestamp'] ?? tree['time'] ?? null };
   const user = typeof tree['type'] === 'string' && 'realmId' in tree && /^[A-Z][A-Z0-9_]+$/.test(tree['type']);
   const admin =
@@ -29,80 +36,114 @@ function find(tree: JsonObject): JsonObject | undefined {
   return user || admin ? tree : undefined;
 }
 
+/** Errors of a login that nobody tried a password for: a stale page, a client that asks wrongly. */
+const noTry = [
+  'cookie_not_found',
+  'expired_code',
+  'invalid_code',
+  'code_not_found',
+  'already_logged_in',
+  'session_expired',
+  'authentication_expired',
+  'client_not_found',
+  'client_disabled',
+  'invalid_client',
+  'invalid_redirect_uri',
+  'invalid_request',
+  'invalid_client_credentials',
+  'ssl_required',
+  'temporarily_unavailable',
+  'resolve_required_actions',
+  'slow_down',
+];
+const credential = ['details.credential_type', 'credential_type'];
+const second = ['otp', 'totp', 'hotp', 'webauthn', 'recovery-authn-codes'];
+
 /** Keycloak's user and admin events, of an event listener or of the server's JSON log (https://www.keycloak.org/docs/latest/server_admin/#auditing-user-events). */
 export const keycloak: RecordShape = {
   name: 'keycloak',
-  marks: ['realmId', 'operationType', 'loggerName'],
+  marks: ['realmId', 'operationType', 'loggerName', 'logger_name', 'log.logger', 'logger', 'log'],
   find,
   module: 'keycloak',
   dataset: 'keycloak.event',
   time: ['time', '@timestamp', 'timestamp'],
   id: ['id', 'eventId'],
+  none: ['null', 'unknown'],
   fields: {
     'event.code': ['type', 'operationType'],
-    'event.reason': ['error', 'details.reason', 'reason'],
+    'event.reason': ['error', 'details.error', 'details.reason', 'reason'],
     'source.ip': ['ipAddress', 'authDetails.ipAddress', 'authIpAddress'],
     'user.id': ['userId', 'authDetails.userId', 'authUserId'],
-    'user.name': ['details.username', 'username', 'authDetails.username'],
-    'user.email': ['details.email', 'details.updated_email'],
+    'user.name': [
+      'details.username',
+      'username',
+      'authDetails.username',
+      'details.identity_provider_identity',
+      'identity_provider_identity',
+    ],
+    'user.email': ['details.email', 'details.updated_email', 'email'],
+    'user.target.id': ['details.impersonated_user_id'],
     'user_agent.original': ['details.user_agent', 'userAgent', 'details.userAgent'],
     'organization.name': ['realmName', 'realmId', 'authDetails.realmName', 'authDetails.realmId', 'authRealmId'],
     'service.name': ['clientId', 'authDetails.clientId', 'authClientId'],
     'gatewatch.auth.method': ['details.auth_method', 'auth_method'],
+    'gatewatch.auth.factor': credential,
     'gatewatch.resource': ['resourcePath'],
   },
-  outcome: { from: ['error', 'details.error'], failure: ['*'] },
-  actions: {
-    from: ['type', 'operationType'],
-    of: {
-      LOGIN: 'login:success',
-      LOGIN_ERROR: 'login:failure',
-      IDENTITY_PROVIDER_LOGIN: 'login:success',
-      IDENTITY_PROVIDER_LOGIN_ERROR: 'login:failure',
-      CLIENT_LOGIN: 'token:success',
-      CLIENT_LOGIN_ERROR: 'token:failure',
-      LOGOUT: 'logout:success',
-      LOGOUT_ERROR: 'logout:failure',
-      REGISTER: 'user_create:success',
-      REGISTER_ERROR: 'user_create:failure',
-      CODE_TO_TOKEN: 'token:success',
-      CODE_TO_TOKEN_ERROR: 'token:failure',
-      REFRESH_TOKEN: 'token:success',
-      REFRESH_TOKEN_ERROR: 'token:failure',
-      TOKEN_EXCHANGE: 'token:success',
-      TOKEN_EXCHANGE_ERROR: 'token:failure',
-      REVOKE_GRANT: 'token_revoke:success',
-      UPDATE_PASSWORD: 'password:success',
-      UPDATE_PASSWORD_ERROR: 'password:failure',
-      RESET_PASSWORD: 'authn:success',
-      RESET_PASSWORD_ERROR: 'authn:failure',
-      UPDATE_TOTP: 'mfa_enrol:success',
-      UPDATE_TOTP_ERROR: 'mfa_enrol:failure',
-      REMOVE_TOTP: 'mfa_remove:success',
-      REMOVE_CREDENTIAL: 'mfa_remove:success',
-      UPDATE_CREDENTIAL: 'user_update:success',
-      UPDATE_PROFILE: 'user_update:success',
-      UPDATE_EMAIL: 'user_update:success',
-      DELETE_ACCOUNT: 'user_delete:success',
-      USER_DISABLED_BY_TEMPORARY_LOCKOUT: 'login_lock:failure',
-      USER_DISABLED_BY_PERMANENT_LOCKOUT: 'login_lock:failure',
-      IMPERSONATE: 'privileges:success',
-      PERMISSION_TOKEN_ERROR: 'authz:failure',
-      CREATE: 'iam:success',
-      UPDATE: 'iam:success',
-      DELETE: 'iam:success',
-      ACTION: 'iam:success',
+  words: {
+    'gatewatch.auth.method': {
+      from: [...credential, 'details.grant_type', 'grant_type', 'type'],
+      of: {
+        password: 'password',
+        otp: 'otp',
+        totp: 'otp',
+        hotp: 'otp',
+        'recovery-authn-codes': 'otp',
+        'webauthn*': 'webauthn',
+        kerberos: 'sso',
+        client_credentials: 'token',
+        refresh_token: 'token',
+        'IDENTITY_PROVIDER_*': 'sso',
+      },
     },
-    otherwise: 'authn',
   },
+  outcome: { from: ['error', 'details.error'], failure: ['*'] },
+  actions: { from: ['type', 'operationType'], of: keycloakDeeds, otherwise: 'authn' },
   when: [
-    { if: { operationType: 'CREATE', resourceType: 'USER', error: null }, action: 'user_create:success' },
-    { if: { operationType: 'DELETE', resourceType: 'USER', error: null }, action: 'user_delete:success' },
-    { if: { operationType: 'UPDATE', resourceType: 'USER', error: null }, action: 'user_update:success' },
-    { if: { resourceType: ['*ROLE_MAPPING', 'GROUP_MEMBERSHIP'], error: null }, action: 'privileges:success' },
-    { if: { error: 'user_temporarily_disabled', type: 'LOGIN_ERROR' }, set: { 'event.reason': 'user_temporarily_disabled' } },
-    { if: { type: ['LOGIN', 'LOGOUT', 'CODE_TO_TOKEN', 'REFRESH_TOKEN'], error: null }, set: { 'event.outcome': 'success' } },
+    { if: { 'details.identity_provider': { exists: true } }, set: { 'gatewatch.auth.method': 'sso' } },
+    { if: { identity_provider: { exists: true } }, set: { 'gatewatch.auth.method': 'sso' } },
+    { if: { type: 'LOGIN_ERROR', error: noTry }, action: 'authn:failure' },
+    {
+      if: { type: ['LOGIN_ERROR', 'LOGIN'], error: ['user_temporarily_disabled', 'user_disabled*lockout*'] },
+      action: 'login_lock:failure',
+    },
+    ...credential.flatMap((place): Consequence[] => [
+      { if: { type: 'LOGIN_ERROR', [place]: second }, action: 'mfa:failure' },
+      { if: { type: 'LOGIN', [place]: ['otp', 'totp', 'hotp', 'recovery-authn-codes'], error: null }, set: { 'gatewatch.auth.mfa': true } },
+      { if: { type: 'UPDATE_CREDENTIAL', [place]: 'password' }, action: 'password:success' },
+      { if: { type: 'UPDATE_CREDENTIAL_ERROR', [place]: 'password' }, action: 'password:failure' },
+      { if: { type: 'UPDATE_CREDENTIAL', [place]: { exists: true } }, action: 'mfa_enrol:success' },
+      { if: { type: 'UPDATE_CREDENTIAL_ERROR', [place]: { exists: true } }, action: 'mfa_enrol:failure' },
+    ]),
+    ...adminDeeds.map(([operationType, resourceType, more, action]): Consequence => ({
+      if: { operationType, resourceType, ...more, error: null },
+      action,
+    })),
+    {
+      if: { error: ['user_not_allowed', 'not_allowed', 'access_denied', 'forbidden'], operationType: { exists: true } },
+      action: 'authz:failure',
+    },
     { if: { type: '*_ERROR' }, set: { 'event.outcome': 'failure' } },
-    { if: { error: null }, set: { 'event.outcome': 'success' } },
+    { if: { error: null, 'details.error': null }, set: { 'event.outcome': 'success' } },
   ],
+  finish: (event, record) => {
+    const path = record['resourcePath'];
+    const user = typeof path === 'string' && path.length < 512 ? /^(?:.*\/)?users\/([^/]{1,128})(?:\/|$)/.exec(path)?.[1] : undefined;
+    const whole = recordIn(record['representation']);
+    if (user === undefined && record['resourceType'] !== 'USER') return;
+    event.extra ??= {};
+    if (user !== undefined) put(event.extra, 'user.target.id', user);
+    const name = whole?.['username'];
+    if (record['resourceType'] === 'USER' && typeof name === 'string' && name.length < 256) put(event.extra, 'user.target.name', name);
+  },
 };

@@ -1,4 +1,7 @@
-import type { RecordShape } from '../record-map.js';
+import { CATEGORY } from '../../../../slots.js';
+import { signInCodes } from '../azure/entra-codes.js';
+import type { Consequence, RecordShape } from '../record-map.js';
+import { o365Deeds } from './o365-deeds.js';
 
 /** Microsoft 365's unified audit log, as the Office 365 Management Activity API gives it (https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema). */
 export const o365: RecordShape = {
@@ -10,71 +13,78 @@ export const o365: RecordShape = {
       : undefined,
   module: 'o365',
   dataset: 'o365.audit',
-  // UTC, without saying so.
+  // Without saying so.
+  timeZone: 'UTC',
   time: 'CreationTime',
   id: 'Id',
+  none: ['Not Available', 'Unknown', '<null>'],
   fields: {
     'event.code': 'Operation',
-    'event.reason': ['LogonError', 'ResultReasonType'],
+    'event.reason': ['LogonError', 'ResultReasonType', 'ExtendedProperties[Name=ResultStatusDetail].Value', 'ResultStatusDetail'],
     'source.ip': ['ClientIP', 'ActorIpAddress', 'ClientIPAddress'],
-    'user.name': 'UserId',
+    'user.name': ['UserId', 'MailboxOwnerUPN'],
     'user.id': 'UserKey',
-    'user.target.name': ['TargetUserOrGroupName', 'Target[Type=5].ID'],
+    'user.target.name': ['TargetUserOrGroupName', 'Target[Type=5].ID', 'Members.0.UPN'],
+    'user.target.roles': 'ModifiedProperties[Name=Role.DisplayName].NewValue',
+    'group.name': ['ModifiedProperties[Name=Group.DisplayName].NewValue', 'TeamName'],
     'organization.id': 'OrganizationId',
     'service.name': 'Workload',
     'user_agent.original': ['UserAgent', 'ExtendedProperties[Name=UserAgent].Value', 'ClientInfoString'],
     'url.original': 'SiteUrl',
     'gatewatch.resource': 'ObjectId',
+    'gatewatch.client.id': ['ApplicationId', 'ClientAppId', 'AppId'],
+  },
+  words: {
+    'gatewatch.auth.mfa': {
+      from: ['ExtendedProperties[Name=RequestType].Value', 'AuthenticationType'],
+      of: { 'Sas:EndAuth': true, 'Sas:ProcessAuth': true },
+    },
+    'gatewatch.auth.method': {
+      from: ['ExtendedProperties[Name=UserAuthenticationMethod].Value', 'ExtendedProperties[Name=RequestType].Value', 'LogonError'],
+      of: {
+        'OAuth2:Token': 'token',
+        'Sas:*': 'push',
+        'SAS:*': 'push',
+        'Saml2:*': 'sso',
+        'WsFed:*': 'sso',
+        'Kmsi:*': 'session',
+        1: 'password',
+        16384: 'sso',
+      },
+    },
   },
   outcome: {
     from: 'ResultStatus',
     success: ['Succeeded', 'Success', 'PartiallySucceeded', 'True'],
     failure: ['Failed', 'Failure', 'False'],
   },
-  actions: {
-    from: 'Operation',
-    of: {
-      UserLoggedIn: 'login:success',
-      UserLoginFailed: 'login:failure',
-      UserLoggedOut: 'logout:success',
-      MailboxLogin: 'login',
-      TeamsSessionStarted: 'session_start',
-      'Add user.': 'user_create',
-      'Update user.': 'user_update',
-      'Disable account.': 'user_archive',
-      'Enable account.': 'user_update',
-      'Delete user.': 'user_delete',
-      'Change user password.': 'password',
-      'Reset user password.': 'password',
-      'Set force change user password.': 'user_update',
-      'Change user license.': 'user_update',
-      'Add member to role.': 'privileges',
-      'Remove member from role.': 'privileges',
-      'Add eligible member to role.': 'privileges',
-      'Add member to group.': 'group',
-      'Remove member from group.': 'group',
-      'Add owner to group.': 'group',
-      'Consent to application.': 'privileges',
-      'Add delegated permission grant.': 'privileges',
-      'Add app role assignment *': 'privileges',
-      'Add service principal credentials.': 'token',
-      'User registered security info': 'mfa_enrol',
-      'User deleted security info': 'mfa_remove',
-      'Disable Strong Authentication.': 'mfa_remove',
-      'Add-MailboxPermission': 'privileges',
-      'Remove-MailboxPermission': 'privileges',
-      'Add-RecipientPermission': 'privileges',
-      'New-InboxRule': 'config',
-      'Set-InboxRule': 'config',
-      'New-TransportRule': 'config',
-      'Set-Mailbox': 'config',
-      'Set-*': 'config',
-    },
-    otherwise: 'other',
-  },
-  // A record without a result tells what was done.
+  actions: { from: 'Operation', of: o365Deeds, otherwise: 'other' },
   when: [
+    ...signInCodes.flatMap(([codes, action]): Consequence[] => [{ if: { Operation: 'UserLoginFailed', ErrorNumber: codes }, action }]),
+    {
+      if: {
+        Operation: 'UserLoginFailed',
+        LogonError: [
+          'UserStrongAuth*',
+          'UserStrongAuthClientAuthNRequired*',
+          'DeviceAuthenticationRequired',
+          'SsoArtifact*',
+          'InteractionRequired*',
+        ],
+      },
+      action: 'authn',
+    },
+    { if: { Operation: 'UserLoginFailed', LogonError: ['*Blocked*', 'IdsLocked', '*Locked*'] }, action: 'login_lock:failure' },
+    // Exchange and Entra call the login of a mailbox's keeper and of an administrator otherwise.
+    { if: { Operation: 'MailboxLogin', LogonType: [1, 2] }, action: 'authz_admin' },
+    // A record without a result tells what was done.
     { if: { CreationTime: { exists: true }, ResultStatus: { exists: false } }, set: { 'event.outcome': 'success' } },
     { if: { Operation: { exists: false } }, action: 'other' },
   ],
+  finish: ({ values }) => {
+    // What is done in Exchange, SharePoint and Teams is done over the web, whatever else it is.
+    const category = values[CATEGORY];
+    if (Array.isArray(category) && !category.includes('authentication') && !category.includes('web'))
+      values[CATEGORY] = [...(category as readonly string[]), 'web'];
+  },
 };

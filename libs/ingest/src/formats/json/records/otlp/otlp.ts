@@ -42,7 +42,17 @@ function first(list: JsonValue | undefined): JsonObject | undefined {
   return Array.isArray(list) && list.length === 1 && isObject(list[0]) ? list[0] : undefined;
 }
 
+/** A record as the data model spells it (`Attributes`, `Body`), which ClickHouse and the like keep. */
+function modelled(tree: JsonObject): JsonObject | undefined {
+  const { Timestamp, Attributes, LogAttributes, Resource, ResourceAttributes, Body, TraceId, SeverityText } = tree;
+  const list = Attributes ?? LogAttributes;
+  if (Timestamp === undefined || !isObject(list)) return undefined;
+  const time = { timeUnixNano: Timestamp, traceId: TraceId ?? null, severityText: SeverityText ?? null };
+  return { ...time, body: Body ?? null, a: list, r: Resource ?? ResourceAttributes ?? null };
+}
+
 function find(tree: JsonObject): JsonObject | undefined {
+  if ('Attributes' in tree || 'LogAttributes' in tree) return modelled(tree);
   const whole = 'resourceLogs' in tree ? only(tree) : undefined;
   const record = whole ? whole.record : 'timeUnixNano' in tree || 'observedTimeUnixNano' in tree ? tree : undefined;
   if (!record) return undefined;
@@ -54,7 +64,7 @@ function find(tree: JsonObject): JsonObject | undefined {
 /** Log records of OpenTelemetry in OTLP's JSON, with the semantic conventions for HTTP of both generations (https://opentelemetry.io/docs/specs/semconv/http/). */
 export const otlp: RecordShape = {
   name: 'otlp',
-  marks: ['resourceLogs', 'timeUnixNano', 'observedTimeUnixNano'],
+  marks: ['Attributes', 'LogAttributes', 'resourceLogs', 'timeUnixNano', 'observedTimeUnixNano'],
   find,
   module: 'otel',
   dataset: 'otel.log',

@@ -4,7 +4,10 @@ import type { RecordShape } from '../record-map.js';
 export const traefik: RecordShape = {
   name: 'traefik',
   marks: ['DownstreamStatus', 'RequestMethod', 'ClientAddr'],
-  find: (tree) => ('RequestMethod' in tree && ('DownstreamStatus' in tree || 'RequestPath' in tree) ? tree : undefined),
+  find: (tree) =>
+    'RequestMethod' in tree && ['DownstreamStatus', 'ClientHost', 'ClientAddr', 'RouterName', 'StartUTC'].some((key) => key in tree)
+      ? tree
+      : undefined,
   module: 'traefik',
   dataset: 'traefik.access',
   time: ['StartUTC', 'time', 'StartLocal'],

@@ -1,0 +1,56 @@
+import type { DeedText } from '../deeds.js';
+import type { RecordShape } from '../record-map.js';
+
+const deeds: Readonly<Record<string, DeedText>> = {
+  1000: 'login:success',
+  1001: 'password:success',
+  1002: 'mfa_enrol:success',
+  1003: 'mfa_remove:success',
+  1004: 'mfa_remove:success',
+  1005: 'login:failure',
+  1006: 'mfa:failure',
+  1007: 'config:success',
+  1008: 'password:success',
+  1009: 'password:success',
+  1010: 'authn:success',
+  1500: 'user_create:success',
+  1501: 'user_create:success',
+  1502: 'user_update:success',
+  1503: 'user_delete:success',
+  1504: 'group:success',
+  1505: 'user_update:success',
+  1506: 'password_reset:success',
+  1507: 'password_reset:success',
+  1508: 'password_reset:success',
+  1509: 'password:success',
+  1510: 'authn:success',
+  1511: 'user_archive:success',
+  1512: 'user_update:success',
+  1513: 'authn:success',
+  1514: 'authn:success',
+  1515: 'user_delete:success',
+  1516: 'user_delete:success',
+  '14*': 'group:success',
+  '16*': 'config:success',
+  '17*': 'config:success',
+};
+
+/** Bitwarden's event log, by number (https://bitwarden.com/help/event-logs/). */
+export const bitwarden: RecordShape = {
+  name: 'bitwarden',
+  marks: ['actingUserId'],
+  find: (tree) => (tree['object'] === 'event' && typeof tree['type'] === 'number' && 'date' in tree ? tree : undefined),
+  module: 'bitwarden',
+  dataset: 'bitwarden.event',
+  timeZone: 'UTC',
+  time: 'date',
+  fields: {
+    'event.code': 'type',
+    'source.ip': 'ipAddress',
+    'user.id': 'actingUserId',
+    'user.target.id': 'memberId',
+    'group.id': 'groupId',
+    'gatewatch.resource': ['itemId', 'collectionId', 'policyId'],
+  },
+  actions: { from: 'type', of: deeds, otherwise: 'other:success' },
+};
