@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka as Client, type Producer } from 'kafkajs';
 import { useCodecs } from '#kafka';
-import { startElasticsearch, type Elasticsearch } from '../tools/engines/elasticsearch.js';
+import { startElasticsearch } from '../tools/engines/elasticsearch.js';
+import type { Elasticsearch } from '../tools/engines/elasticsearch-handle.js';
 import { startKafka, type Kafka } from '../tools/engines/kafka.js';
 import { gatewatch } from './product.js';
 

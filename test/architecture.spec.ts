@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { check, ownersOf, report, type Violation } from './architecture.js';
+import { check, circles, ownersOf, report, type Violation } from './architecture.js';
 import { filesBelow, root } from './files.js';
 import { exceptions, testPackages, type Law } from './law.js';
 
@@ -27,6 +27,11 @@ describe('the house', () => {
     ['name', 'names files after what they hold'],
   ])('%s: %s', (law) => {
     expect(report(violations.filter((violation) => violation.law === law && !isExcepted(violation)))).toBe('');
+  });
+
+  it('has no files that import each other in a circle, not even types', () => {
+    const own = files.filter((file) => !/\.(spec|contract)\.ts$/.test(file));
+    expect(circles(new Map(own.map((file) => [file, readFileSync(root + file, 'utf8')])))).toEqual([]);
   });
 
   it('needs every exception that it lists, and says why', () => {
@@ -94,6 +99,18 @@ describe('the checker', () => {
     ['libs/ingest/src/types.ts', '', 'name'],
   ])('%s: %s breaks %s', (file, text, law) => {
     expect(laws(file, text)).toMatch(new RegExp(`^${file.replaceAll('.', '\\.')}:\\d+ {2}${law}: [^\\n]+$`));
+  });
+
+  it('finds circles, through types and re-exports too', () => {
+    const texts = {
+      'libs/ecs/src/a.ts': `import { b } from './b.js';`,
+      'libs/ecs/src/b.ts': `export { c } from './deep/c.js';`,
+      'libs/ecs/src/deep/c.ts': `import type { A } from '../a.js';`,
+      'libs/ecs/src/d.ts': `import { b } from './b.js';`,
+    };
+    expect(circles(new Map(Object.entries(texts)))).toEqual([
+      'libs/ecs/src/a.ts -> libs/ecs/src/b.ts -> libs/ecs/src/deep/c.ts -> libs/ecs/src/a.ts',
+    ]);
   });
 
   it('counts lines', () => {

@@ -33,6 +33,32 @@ export function check(file: string, text: string = readFileSync(file, 'utf8')): 
   return violations;
 }
 
+/** Circles of files that import each other, types included, each as `one -> other -> one`. */
+export function circles(texts: ReadonlyMap<string, string>): string[] {
+  const imports = new Map([...texts].map(([file, text]) => [file, importedFiles(file, text).filter((to) => texts.has(to))]));
+  const found: string[] = [];
+  const path: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push([...path.slice(start), file].join(' -> '));
+    if (start >= 0 || done.has(file)) return;
+    path.push(file);
+    for (const to of imports.get(file)!) visit(to);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of texts.keys()) visit(file);
+  return found;
+}
+
+function importedFiles(file: string, text: string): string[] {
+  return ts
+    .preProcessFile(text)
+    .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+    .map(({ fileName }) => normalize(join(dirname(file), fileName)).replace(/\.js$/, '.ts'));
+}
+
 /** `file:line  law: message`, one a line. */
 export function report(violations: readonly Violation[]): string {
   return violations.map(({ file, line, law, message }) => `${file}:${line}  ${law}: ${message}`).join('\n');

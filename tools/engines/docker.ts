@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from './place.js';
-import type { Elasticsearch, ElasticsearchOptions } from './elasticsearch.js';
+import type { Elasticsearch, ElasticsearchOptions } from './elasticsearch-handle.js';
 
 const run = promisify(execFile);
 const label = 'gatewatch.engine.owner';

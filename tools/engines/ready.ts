@@ -1,4 +1,5 @@
-import { startElasticsearch, type Elasticsearch, type ElasticsearchOptions } from './elasticsearch.js';
+import { startElasticsearch } from './elasticsearch.js';
+import type { Elasticsearch, ElasticsearchOptions } from './elasticsearch-handle.js';
 import { startKafka, type Kafka, type KafkaOptions } from './kafka.js';
 import { EnginesMissing } from './way.js';
 

@@ -1,7 +1,6 @@
 import { ByteReader, ByteWriter, rawText, textOfRaw } from '#detection';
 import type { FieldValue } from '#ecs';
 import type { Progress } from './chunk.js';
-import { readJsonRun } from './json-run.js';
 import { readValue, ValueWriter } from './run-values.js';
 import type { HeardChunk } from './heard.js';
 import type { RuleRef } from './rule-set.js';
@@ -73,9 +72,8 @@ interface Head extends Run {
   readonly count: number;
 }
 
-/** The first byte. A run that begins with a brace is of version 1, which was JSON. */
+/** The first byte. */
 const version = 2;
-const brace = 123;
 const lineLength = 512;
 const shortValue = 256;
 
@@ -201,11 +199,10 @@ class ReadMatch implements MatchedEvent {
 
 /** @throws Error for what is no run, or one of a version that is not known yet. */
 export function readRun(bytes: Buffer, slotOf: (field: string) => number): MatchRun {
-  if (bytes[0] === brace) return readJsonRun(bytes, slotOf);
   const reader = new ByteReader(bytes);
   const found = reader.byte();
   if (found !== version)
-    throw new Error(`A run of matches has version ${found}; known are 1 and ${version}: all detectors must be of one release.`);
+    throw new Error(`A run of matches has version ${found}; known is ${version}: all detectors must be of one release.`);
   const { fields, hits, count, ...run } = JSON.parse(reader.text()) as Head;
   const slots = fields.map(slotOf);
   // Copied for each event: growing would make several pieces of memory of it.

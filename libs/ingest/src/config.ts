@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { bytes, duration, secret } from '#config';
-import { clientHeaders } from './client/client-address.js';
+import { clientHeaders } from './client/client-headers.js';
 import { routesConfig } from './derived/route-labels.js';
 import { enricherSettings } from './enrichers/enrichers.js';
-import { compileLogFormat, formatNames, logFormatKinds } from './formats/formats.js';
+import { formatNames, logFormatKinds } from './formats/format-names.js';
+import { compileLogFormat } from './formats/formats.js';
 import { jsonMapping } from './formats/json/mapping.js';
 import { parsePrefix } from './networks/prefix.js';
 import { redactConfig } from './redact/redaction.js';

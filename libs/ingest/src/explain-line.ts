@@ -1,5 +1,6 @@
 import { FieldIndex } from '#ecs';
-import { formatNames, formatOf } from './formats/formats.js';
+import { formatNames } from './formats/format-names.js';
+import { formatOf } from './formats/formats.js';
 import { LogEvent } from './log-event.js';
 import { DATASET } from './slots.js';
 import { zoneOf, type SourceSettings } from './source.js';

@@ -18,9 +18,9 @@ import { pseudonymiser } from './redact/pseudonyms/pseudonymise.js';
 import { buildPseudonyms, type PseudonymSettings } from './redact/pseudonyms/pseudonyms.js';
 import { redactText } from './redact/redact.js';
 import { redactionOf, type RedactConfig, type Redaction } from './redact/redaction.js';
-import { profileOf, type SourceProfile } from './source-profile.js';
 import { AGENT, REASON, SERVICE } from './slots.js';
-import { sourceTag, zoneOf, type SourceSettings } from './source.js';
+import type { SourceProfile } from './source-profile.js';
+import { clientOf, profileOf, sourceTag, zoneOf, type SourceSettings } from './source.js';
 import { keyedHash } from './who/keyed-hash.js';
 import { whoProviders } from './who/who.js';
 import type { Zone } from './stamps/zone.js';
@@ -76,6 +76,7 @@ interface Reader {
   readonly settings: SourceSettings;
   readonly parse: Parse;
   readonly zone: Zone | undefined;
+  readonly client: ((event: LogEvent) => void) | undefined;
   readonly profile: SourceProfile | undefined;
 }
 
@@ -103,7 +104,8 @@ export function buildIngest(parts: IngestParts): Ingest {
     let reader = readers.get(name);
     if (!reader) {
       const settings = parts.source(name);
-      reader = { settings, parse: formatOf(settings, index), zone: zoneOf(settings), profile: profileOf(settings, redaction) };
+      const [parse, zone, client] = [formatOf(settings, index), zoneOf(settings), clientOf(settings)];
+      reader = { settings, parse, zone, client, profile: profileOf(settings, redaction) };
       readers.set(name, reader);
     }
     return reader;
@@ -188,10 +190,8 @@ class BatchRun {
       this.blank++;
       return;
     }
-    if (event.profile !== undefined) {
-      event.profile.client?.(event);
-      if (event.profile.redaction) redactAgain(event, event.profile.redaction);
-    }
+    this.reader.client?.(event);
+    if (event.profile?.redaction) redactAgain(event, event.profile.redaction);
     if (event.own !== undefined && this.parts.dedupe?.seen(event.own, this.batch.arrival)) {
       this.duplicates.push({ offset, source: this.batch.source });
       return;

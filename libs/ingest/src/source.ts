@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '#telemetry';
-import type { ClientHeader } from './client/client-address.js';
-import type { DocumentedPath } from './derived/openapi/route-table.js';
+import { clientPolicy } from './client/client-address.js';
+import type { ClientHeader } from './client/client-headers.js';
+import { buildRouteTable, type DocumentedPath } from './derived/openapi/route-table.js';
 import type { JsonMapping } from './formats/json/mapping.js';
-import type { FormatName, LogFormatKind } from './formats/formats.js';
+import type { FormatName, LogFormatKind } from './formats/format-names.js';
+import type { LogEvent } from './log-event.js';
+import type { Redaction } from './redact/redaction.js';
+import type { SourceProfile } from './source-profile.js';
 import type { Zone } from './stamps/zone.js';
 import { parseZone } from './stamps/zone.js';
 
@@ -37,6 +41,24 @@ export function zoneOf({ name, timeZone }: SourceSettings): Zone | undefined {
     'source_invalid',
     `Source "${name}": timeZone "${timeZone}" is neither ±hh:mm nor an IANA name such as Europe/Berlin.`,
   );
+}
+
+/** Puts the caller where the log has a proxy, if the source trusts any. @throws ServiceError `source_invalid` naming the source. */
+export function clientOf({ name, trustedProxies = [], clientAddress }: SourceSettings): ((event: LogEvent) => void) | undefined {
+  if (trustedProxies.length === 0) return undefined;
+  const client = clientPolicy({ trusted: trustedProxies, header: clientAddress });
+  if (typeof client === 'string') throw new ServiceError('source_invalid', `Source "${name}": ${client}.`);
+  return client;
+}
+
+/** The profile of a source, or nothing where its settings ask for nothing. */
+export function profileOf({ capturedHeaders, api }: SourceSettings, redaction?: Redaction): SourceProfile | undefined {
+  if (!capturedHeaders && !api && !redaction) return undefined;
+  return {
+    ...(capturedHeaders && { capturedHeaders: capturedHeaders.map((header) => header.toLowerCase()) }),
+    ...(redaction && { redaction }),
+    ...(api && { routes: buildRouteTable(api) }),
+  };
 }
 
 /** 12 characters of the base-32 alphabet of RFC 4648 in lower case (60 bits of a SHA-256) that name a thing which is read: a file's identity, a log. */

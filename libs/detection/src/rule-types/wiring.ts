@@ -19,7 +19,7 @@ export interface Wiring {
   /** A window stands after all that it reads. */
   readonly windows: readonly KeyedWindow[];
   /** Per detection of the rule set: windows that take its matches. */
-  readonly followers: readonly (readonly Follower[])[];
+  readonly followers: readonly (readonly Follower<KeyedWindow>[])[];
   /** Per detection of the rule set: whether only rules with a large threshold count its matches, so that they are many and little looked at. */
   readonly common: readonly boolean[];
   /** By rule: what decides which keys it counts. */
@@ -50,7 +50,7 @@ export function wire(parts: WiringParts): Wiring {
   const tables = new Map<string, KeyTable>();
   const windows: KeyedWindow[] = [];
   const byId = new Map<string, KeyedWindow>();
-  const followers: Follower[][] = rules.detections.map(() => []);
+  const followers: Follower<KeyedWindow>[][] = rules.detections.map(() => []);
   const read = readers(parts);
   const add = (rule: WindowRule): KeyedWindow => {
     const name = rule.groupBy.join('\n');
@@ -96,7 +96,7 @@ function selfWindow(rule: WindowRule, around: Surroundings): SelfWindow {
   return { window: new EventCount(rule, around, table, entityFields(around, undefined)), table };
 }
 
-function connect(upstream: KeyedWindow, follower: Follower): void {
+function connect(upstream: KeyedWindow, follower: Follower<KeyedWindow>): void {
   const { window } = follower;
   if (ruleTypes[window.rule.type]!.followsEpisodes) upstream.followers.push(follower);
   else upstream.counters.push(follower);

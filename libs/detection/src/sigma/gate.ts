@@ -1,4 +1,4 @@
-import type { CorrelationSection, RuleTypeShapes } from './correlation.js';
+import type { CorrelationSection, RuleTypeShapes } from './correlation-section.js';
 import { isContent, show, type Place } from './documents.js';
 
 /** What a correlation says of the rule that decides which keys it counts: by name or id, before it is resolved. */

@@ -1,4 +1,4 @@
-import type { CorrelationSection } from './correlation.js';
+import type { CorrelationSection } from './correlation-section.js';
 import type { Mapping } from './pipelines.js';
 
 interface Lookup {

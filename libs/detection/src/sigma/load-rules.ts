@@ -1,6 +1,7 @@
 import { slipFor } from './nearest.js';
 import { compileMatcher } from './matcher.js';
-import { asks, readCorrelation, type CorrelationSection, type RuleTypeShapes } from './correlation.js';
+import { asks, readCorrelation } from './correlation.js';
+import type { CorrelationSection, RuleTypeShapes } from './correlation-section.js';
 import { compileDetection, oktaFilter } from './detection.js';
 import { isContent, kindOf, Place, readDocuments, type Content, type RuleDocument, type RuleFile } from './documents.js';
 import { all, type Expression } from './expression.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { levels } from '#ecs';
 import { criteria } from './bounds.js';
-import type { RuleTypeShapes } from './correlation.js';
+import type { RuleTypeShapes } from './correlation-section.js';
 import { modifierNames } from './field-test.js';
 import { pipelineSchema } from './pipelines.js';
 import { sensitivityBlock } from './tuning.js';

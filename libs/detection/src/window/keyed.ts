@@ -4,7 +4,8 @@ import { DueHeap } from './due-heap.js';
 import { DueWheel } from './due-wheel.js';
 import type { Episode } from './episode.js';
 import type { EntityFields, Exhibit } from './evidence.js';
-import { EpisodeView, type Follower } from './follower.js';
+import { EpisodeView } from './episode-view.js';
+import type { Follower } from './follower.js';
 import { keyName, signalId } from './hash.js';
 import { grown, type KeyTable } from './key-table.js';
 import { statePrefix, type Surroundings, type WindowRule } from './surroundings.js';
@@ -18,9 +19,9 @@ const manyEvents = 100;
  * when the watermark next ends something: `idle` frees keys, `closing` closes episodes.
  */
 export abstract class KeyedWindow {
-  followers: Follower[] = [];
+  followers: Follower<KeyedWindow>[] = [];
   /** Rules that count this rule's episodes: told once an episode's beginning is final. */
-  counters: Follower[] = [];
+  counters: Follower<KeyedWindow>[] = [];
   live = 0;
   evicted = 0;
   /** Nothing is to be done before the watermark passes this; never above `due`. */

@@ -3,13 +3,12 @@ import { formatDuration } from '#time';
 import type { Episode } from './episode.js';
 import type { Exhibit } from './evidence.js';
 import { groupOf } from './group.js';
-import type { KeyedWindow } from './keyed.js';
-import type { WindowRule } from './surroundings.js';
+import type { EpisodeOwner, WindowRule } from './surroundings.js';
 
 const perEntity = 10;
 
 /** The episode as a signal. Its evidence lets go of the events it was made of. */
-export function signalOf(episode: Episode, window: KeyedWindow): Signal {
+export function signalOf(episode: Episode, window: EpisodeOwner): Signal {
   const { rule, entities, around } = window;
   episode.evidence.settle(around.host, entities);
   const exhibits = episode.evidence.all();

@@ -1,8 +1,8 @@
 import type { Level, SignalRule } from '#ecs';
 import type { Host, SlotIndex } from '../detection.js';
 import type { Episode } from './episode.js';
+import type { EntityFields } from './evidence.js';
 import { hash53 } from './hash.js';
-import type { KeyedWindow } from './keyed.js';
 import type { RecentEvents } from './recent.js';
 
 /** One rule as a window sees it: a correlation, or the implicit `event_count gte 1` of a detection that generates. */
@@ -33,9 +33,16 @@ export interface Surroundings {
   /** Nothing is due before the watermark passes this. */
   nextDue: number;
   /** Episodes that changed since they were last asked for, with their windows. */
-  readonly changes: { readonly window: KeyedWindow; readonly episode: Episode }[];
+  readonly changes: { readonly window: EpisodeOwner; readonly episode: Episode }[];
   /** A rule gave up a key because it had too many. */
   evicted(rule: SignalRule): void;
+}
+
+/** The window of an episode, as far as telling the episode asks for it. */
+export interface EpisodeOwner {
+  readonly rule: WindowRule;
+  readonly around: Surroundings;
+  readonly entities: EntityFields;
 }
 
 /** Begins the state keys of a rule: another version of it starts anew. */

@@ -5,14 +5,8 @@ import { networkClass } from '../enrichers/network/network.js';
 import { parsePrefix } from '../networks/prefix.js';
 import { buildPrefixTable } from '../networks/prefix-table.js';
 import { ADDRESS, CLIENT_IP, DOMAIN, IP, PORT } from '../slots.js';
+import type { ClientHeader } from './client-headers.js';
 import { forwardedHops } from './forwarded.js';
-
-/** Headers that may tell the caller's address. The first two are lists of hops, the others one address. */
-export const clientHeaders = ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'true-client-ip', 'x-real-ip'] as const;
-export type ClientHeader = (typeof clientHeaders)[number];
-
-/** Puts the caller where the log has a proxy. */
-export type ClientPolicy = (event: LogEvent) => void;
 
 export interface ClientSettings {
   /** Networks, and `private`: every private, loopback and link-local address, and Unix sockets. */
@@ -23,7 +17,7 @@ export interface ClientSettings {
 const mostHops = 32;
 
 /** The policy of a source, or a sentence part that says what is wrong. */
-export function clientPolicy({ trusted, header = xForwardedFor }: ClientSettings): ClientPolicy | string {
+export function clientPolicy({ trusted, header = xForwardedFor }: ClientSettings): ((event: LogEvent) => void) | string {
   const networks = trusted.filter((name) => name !== 'private');
   const prefixes = [];
   for (const network of networks) {

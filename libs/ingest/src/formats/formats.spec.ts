@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { deadLetterDocument, toDocument } from '#ecs';
 import { batchOf, ingestFor } from '../spec-kit.js';
-import { formatNames, type FormatName } from './formats.js';
+import { formatNames, type FormatName } from './format-names.js';
 
 /** One document per record, in the order of the log. */
 function documents(format: FormatName | 'auto', text: Uint8Array, timeZone?: string): string {

@@ -14,6 +14,7 @@ import { cloudfront, looksLikeCloudfront, looksLikeRealtime } from './cloudfront
 import { elb, elbByLook, looksLikeClassic } from './elb/elb.js';
 import { envoy, looksLikeEnvoy } from './envoy/envoy.js';
 import type { Format, Parse, Scope } from './format.js';
+import type { LogFormatKind } from './format-names.js';
 import { framework, frameworkByLook } from './framework/framework.js';
 import { haproxy, looksLikeHaproxy } from './haproxy/haproxy.js';
 import { jsonParser, looksLikeJson } from './json/json.js';
@@ -51,33 +52,6 @@ const plainFormats = {
   spring,
   cef,
 } as const satisfies Record<string, Format>;
-
-/** Every log format by its name. */
-export const formatNames = [
-  'nginx',
-  'apache',
-  'json',
-  'sshd',
-  'syslog',
-  'haproxy',
-  'traefik',
-  'envoy',
-  'elb',
-  's3',
-  'cloudfront',
-  'w3c',
-  'squid',
-  'framework',
-  'spring',
-  'logfmt',
-  'cef',
-  'keycloak',
-] as const;
-export type FormatName = (typeof formatNames)[number];
-
-/** Whose language a configured `log_format` is written in. */
-export const logFormatKinds = ['nginx', 'apache', 'w3c'] as const;
-export type LogFormatKind = (typeof logFormatKinds)[number];
 
 /**
  * The parser of a source. A line in a syslog frame is read as what is in the frame, whatever the format.

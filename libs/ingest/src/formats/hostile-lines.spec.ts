@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toDocument } from '#ecs';
 import { batchOf, ingestFor } from '../spec-kit.js';
-import { formatNames } from './formats.js';
+import { formatNames } from './format-names.js';
 
 const lines = formatNames.flatMap((format) => {
   const folder = new URL(`./${format}/fixtures/`, import.meta.url);

@@ -1,30 +1,9 @@
 import { columnIndex, rowsOf } from '../../files/rows.js';
 import { parsePrefix, type Prefix } from '../../networks/prefix.js';
 import { addPlainV4, PrefixList } from '../../networks/prefix-list.js';
-import type { Confidence, FeedConfig } from './config.js';
+import type { FeedConfig } from './config.js';
+import { isBelievable, type FeedContent, type Validity } from './feed-content.js';
 import { readStix } from './read-stix.js';
-
-/** What holds for entries of a feed alike. */
-export interface Validity {
-  readonly confidence: Confidence;
-  /** From when to when they hold, in milliseconds. */
-  readonly from: number;
-  readonly until: number;
-}
-
-/** Addresses and networks of a feed that hold alike: of a list all, of a bundle those of an indicator. */
-export interface FeedGroup extends Validity {
-  readonly networks: PrefixList;
-}
-
-export interface FeedContent {
-  readonly groups: readonly FeedGroup[];
-  /** Rows or indicators that name no address, or one too wide to be believed. */
-  readonly skipped: number;
-}
-
-/** Half the internet on a list is a mistake, not a finding. */
-const widest = { v4: 2 ** 24, v6: 2 ** 13 };
 
 /** Reads a feed; `changed` is when its file was last written. @throws Error when it holds nothing that can be used. */
 export function readFeed(
@@ -107,9 +86,4 @@ function rangeOf(first: number, last: number): Prefix[] {
     at += size;
   }
   return found;
-}
-
-export function isBelievable({ first, last }: Prefix): boolean {
-  if (first.length === 1) return last[0]! - first[0]! < widest.v4 && first[0]! >= widest.v4;
-  return last[0]! - first[0]! < widest.v6;
 }

@@ -1,7 +1,7 @@
 import { parsePrefix } from '../../networks/prefix.js';
 import type { Confidence } from './config.js';
 import { PrefixList } from '../../networks/prefix-list.js';
-import { isBelievable, type FeedContent, type FeedGroup, type Validity } from './read-feed.js';
+import { isBelievable, type FeedContent, type FeedGroup, type Validity } from './feed-content.js';
 
 const address = /(?:ipv4|ipv6)-addr:value\s*(?:=|ISSUBSET)\s*'([^']{2,64})'/g;
 // What these join, one address alone does not show.

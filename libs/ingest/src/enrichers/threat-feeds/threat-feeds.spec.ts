@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { enriched, folderOf } from '../enrich-spec-kit.js';
 import type { FeedConfig } from './config.js';
-import { readFeed, type FeedContent } from './read-feed.js';
+import type { FeedContent } from './feed-content.js';
+import { readFeed } from './read-feed.js';
 import { threatFeeds } from './threat-feeds.js';
 
 const day = 86_400_000;

@@ -6,7 +6,8 @@ import { IP, THREAT_CONFIDENCE, THREAT_IP, THREAT_PROVIDER } from '../../slots.j
 import type { Enricher, EnricherStatus } from '../enricher.js';
 import { networkClass } from '../network/network.js';
 import { confidences, type FeedConfig } from './config.js';
-import { readFeed, type FeedContent, type Validity } from './read-feed.js';
+import type { FeedContent, Validity } from './feed-content.js';
+import { readFeed } from './read-feed.js';
 
 /** As ECS spells them. */
 const shown = { low: 'Low', medium: 'Medium', high: 'High' } as const;

@@ -1,6 +1,7 @@
-import type { JsonScalar } from './record-map.js';
 import type { JsonValue } from '#ecs';
 import { valueAt, valuePath, wordOf, type ValuePath } from './value-path.js';
+
+export type JsonScalar = string | number | boolean;
 
 /** What one value must be: one of these words (`*` at either end stands for any text), present or absent, or a number in a range. */
 export type Test =

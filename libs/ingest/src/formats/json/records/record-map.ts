@@ -1,9 +1,7 @@
 import type { JsonObject } from '#ecs';
 import type { LogEvent } from '../../../log-event.js';
-import type { Condition } from './condition.js';
+import type { Condition, JsonScalar } from './condition.js';
 import type { DeedText } from './deeds.js';
-
-export type JsonScalar = string | number | boolean;
 
 /** One place, or several of which the first that has a value counts. */
 export type Places = string | readonly string[];

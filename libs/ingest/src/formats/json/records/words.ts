@@ -1,6 +1,7 @@
 import type { JsonValue } from '#ecs';
 import { compileWordTest } from './condition.js';
-import type { JsonScalar, Words } from './record-map.js';
+import type { JsonScalar } from './condition.js';
+import type { Words } from './record-map.js';
 import { valueAt, valuePath } from './value-path.js';
 
 /** Our word for what a record says in theirs; `undefined` where it says nothing that is known. */

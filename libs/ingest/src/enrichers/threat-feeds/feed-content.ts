@@ -1,0 +1,31 @@
+import type { Prefix } from '../../networks/prefix.js';
+import type { PrefixList } from '../../networks/prefix-list.js';
+import type { Confidence } from './config.js';
+
+/** What holds for entries of a feed alike. */
+export interface Validity {
+  readonly confidence: Confidence;
+  /** From when to when they hold, in milliseconds. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Addresses and networks of a feed that hold alike: of a list all, of a bundle those of an indicator. */
+export interface FeedGroup extends Validity {
+  readonly networks: PrefixList;
+}
+
+export interface FeedContent {
+  readonly groups: readonly FeedGroup[];
+  /** Rows or indicators that name no address, or one too wide to be believed. */
+  readonly skipped: number;
+}
+
+/** Half the internet on a list is a mistake, not a finding. */
+const widest = { v4: 2 ** 24, v6: 2 ** 13 };
+
+/** Whether a network is no wider than a feed may well name. */
+export function isBelievable({ first, last }: Prefix): boolean {
+  if (first.length === 1) return last[0]! - first[0]! < widest.v4 && first[0]! >= widest.v4;
+  return last[0]! - first[0]! < widest.v6;
+}
