@@ -2,7 +2,19 @@ import { readFileSync } from 'node:fs';
 
 type Tree = Readonly<Record<string, unknown>>;
 
-const kept = ['type', 'spec_version', 'id', 'created', 'modified', 'pattern_type', 'pattern', 'confidence', 'valid_from', 'valid_until'];
+const kept = [
+  'type',
+  'spec_version',
+  'id',
+  'created',
+  'modified',
+  'pattern_type',
+  'pattern',
+  'indicator_types',
+  'confidence',
+  'valid_from',
+  'valid_until',
+];
 const longestPattern = 65_536;
 
 interface Kept {
@@ -92,7 +104,7 @@ function isOfAddress({ pattern, pattern_type: kind }: Tree): boolean {
     (kind === undefined || kind === 'stix') &&
     typeof pattern === 'string' &&
     pattern.length <= longestPattern &&
-    /\bipv[46]-addr:/.test(pattern)
+    /\bipv[46]-addr/.test(pattern)
   );
 }
 

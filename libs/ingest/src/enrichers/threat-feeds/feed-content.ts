@@ -21,11 +21,11 @@ export interface FeedContent {
   readonly skipped: number;
 }
 
-/** Half the internet on a list is a mistake, not a finding. */
-const widest = { v4: 2 ** 24, v6: 2 ** 13 };
+/** The widest networks that a feed may well name: half the internet on a list is a mistake, not a finding. */
+export const shortest = { v4: 8, v6: 19 };
 
-/** Whether a network is no wider than a feed may well name. */
+/** Whether a network is no wider than that, and not of the addresses below 1.0.0.0, which say "this network". */
 export function isBelievable({ first, last }: Prefix): boolean {
-  if (first.length === 1) return last[0]! - first[0]! < widest.v4 && first[0]! >= widest.v4;
-  return last[0]! - first[0]! < widest.v6;
+  if (first.length === 1) return last[0]! - first[0]! < 2 ** (32 - shortest.v4) && first[0]! >= 2 ** 24;
+  return last[0]! - first[0]! < 2 ** (32 - shortest.v6);
 }

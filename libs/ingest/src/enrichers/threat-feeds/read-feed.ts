@@ -1,8 +1,8 @@
-import { columnIndex, rowsOf } from '../../files/rows.js';
+import { anySeparator, columnIndex, rowsOf, separatorOf } from '../../files/rows.js';
 import { parsePrefix, type Prefix } from '../../networks/prefix.js';
-import { addPlainV4, PrefixList } from '../../networks/prefix-list.js';
+import { addPlain, PrefixList } from '../../networks/prefix-list.js';
 import type { FeedConfig } from './config.js';
-import { isBelievable, type FeedContent, type Validity } from './feed-content.js';
+import { isBelievable, shortest, type FeedContent, type Validity } from './feed-content.js';
 import { readStix } from './read-stix.js';
 
 /** Reads a feed; `changed` is when its file was last written. @throws Error when it holds nothing that can be used. */
@@ -22,18 +22,21 @@ function readList(text: string, column: FeedConfig['column'], usual: Validity): 
   let skipped = 0;
   let place: number | undefined;
   let isFirst = true;
+  let separators = anySeparator;
   for (let start = 0; start < text.length;) {
     let end = text.indexOf('\n', start);
     if (end < 0) end = text.length;
     const from = start;
     const to = text.charCodeAt(end - 1) === 13 ? end - 1 : end;
     start = end + 1;
-    // Most rows of most feeds are an address and nothing else; a wide one goes the slow way, which refuses it.
-    if (column === undefined && isNarrow(text, from, to) && addPlainV4(text, from, to, networks)) {
+    // Most rows of most feeds have a plain address where one is looked for; all others, wide networks too, go the slow way.
+    if ((!isFirst || column === undefined) && addPlace(text, { from, to, place: place ?? 0, separators }, networks)) {
       isFirst = false;
       continue;
     }
-    for (const row of rowsOf(text.slice(from, to))) {
+    const line = text.slice(from, to);
+    if (isFirst && column !== undefined) separators = separatorOf(line);
+    for (const row of rowsOf(line, separators)) {
       if (isFirst) place = columnIndex(column, row);
       const found = place === undefined ? firstAddress(row) : prefixesOf(row[place] ?? '');
       const usable = found.filter(isBelievable);
@@ -46,13 +49,37 @@ function readList(text: string, column: FeedConfig['column'], usual: Validity): 
   return { groups: [{ ...usual, networks }], skipped };
 }
 
-/** Whether a row has no prefix length, or one of two digits from 8 on, and does not begin with 0. */
-function isNarrow(text: string, from: number, to: number): boolean {
-  if (text.charCodeAt(from) === 48) return false;
-  const slash = text.charCodeAt(to - 2) === 47 ? to - 2 : text.charCodeAt(to - 3) === 47 ? to - 3 : -1;
-  if (slash < 0) return true;
-  const bits = Number(text.slice(slash + 1, to));
-  return bits >= 8;
+interface Place {
+  readonly from: number;
+  readonly to: number;
+  /** Which value of the row. */
+  readonly place: number;
+  readonly separators: string;
+}
+
+/** Reads one value of a row in place, if neither a quote nor a comment stands before its end and it is a plain address. */
+function addPlace(text: string, { from, to, place, separators }: Place, list: PrefixList): boolean {
+  if (beginsNoRow(text.charCodeAt(from))) return false;
+  let start = from;
+  let end = from;
+  let left = place;
+  for (; end < to; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 34 || code === 35) return false;
+    if (!separators.includes(text[end]!)) continue;
+    if (left === 0) break;
+    left--;
+    start = end + 1;
+  }
+  if (left > 0) return false;
+  while (start < end && text.charCodeAt(start) === 32) start++;
+  while (end > start && text.charCodeAt(end - 1) === 32) end--;
+  return text.charCodeAt(start) !== 48 && addPlain(text, start, end, { list, shortest });
+}
+
+/** What may stand before the values, or make the row a comment. */
+function beginsNoRow(code: number): boolean {
+  return code <= 32 || code === 59 || code === 47;
 }
 
 function firstAddress(row: readonly string[]): readonly Prefix[] {

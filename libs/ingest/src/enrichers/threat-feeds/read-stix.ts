@@ -1,18 +1,14 @@
 import { parsePrefix } from '../../networks/prefix.js';
 import type { Confidence } from './config.js';
+import { addressesOf } from './stix-pattern.js';
 import { PrefixList } from '../../networks/prefix-list.js';
 import { isBelievable, type FeedContent, type FeedGroup, type Validity } from './feed-content.js';
-
-const address = /(?:ipv4|ipv6)-addr:value\s*(?:=|ISSUBSET)\s*'([^']{2,64})'/g;
-// What these join, one address alone does not show.
-const joined = /'\s*\]?\s*(?:AND|FOLLOWEDBY)\b|\bNOT\b|!=/;
 
 /** The indicators of a STIX 2.1 bundle whose pattern one address alone can meet. @throws Error when it is no bundle. */
 export function readStix(text: string, usual: Validity): FeedContent {
   const groups: FeedGroup[] = [];
   let skipped = 0;
-  for (const object of objectsOf(JSON.parse(text))) {
-    if (object['type'] !== 'indicator') continue;
+  for (const object of latestOf(objectsOf(JSON.parse(text)))) {
     const group = object['revoked'] === true ? undefined : groupOf(object, usual);
     if (group) groups.push(group);
     else skipped++;
@@ -29,12 +25,29 @@ function objectsOf(tree: unknown): Tree[] {
   return (tree['objects'] as unknown[]).filter(isTree);
 }
 
+/** The indicators, each in its latest version: an older one beside it says what was (STIX 2.1, 3.6). */
+function latestOf(objects: readonly Tree[]): Iterable<Tree> {
+  const latest = new Map<unknown, Tree>();
+  for (const object of objects) {
+    if (object['type'] !== 'indicator') continue;
+    const id = object['id'] ?? object;
+    const known = latest.get(id);
+    if (!known || (timeOf(known['modified']) ?? 0) <= (timeOf(object['modified']) ?? 0)) latest.set(id, object);
+  }
+  return latest.values();
+}
+
+/** Of what does no harm, or nothing is known (STIX 2.1, 10.6). */
+function isHarmless({ indicator_types: kinds }: Tree): boolean {
+  return Array.isArray(kinds) && kinds.length > 0 && kinds.every((kind) => kind === 'benign');
+}
+
 function groupOf(object: Tree, usual: Validity): FeedGroup | undefined {
-  const { pattern } = object;
-  if (typeof pattern !== 'string' || pattern.length > 1_000_000 || joined.test(pattern)) return undefined;
+  const { pattern, pattern_type: kind = 'stix' } = object;
+  if (typeof pattern !== 'string' || pattern.length > 1_000_000 || kind !== 'stix' || isHarmless(object)) return undefined;
   const networks = new PrefixList();
-  for (const [, text] of pattern.matchAll(address)) {
-    const prefix = parsePrefix(text!);
+  for (const text of addressesOf(pattern) ?? []) {
+    const prefix = parsePrefix(text);
     if (prefix && isBelievable(prefix)) networks.add(prefix);
   }
   if (networks.size === 0) return undefined;

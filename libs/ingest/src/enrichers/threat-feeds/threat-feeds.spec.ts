@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { enriched, folderOf } from '../enrich-spec-kit.js';
 import type { FeedConfig } from './config.js';
@@ -52,6 +53,71 @@ describe('a feed', () => {
       ['medium', changed + 30 * day, 2],
     ]);
     expect(skipped).toBe(2);
+  });
+
+  it('may be a bundle with several versions of an indicator, of which the latest counts, and with harmless ones', () => {
+    const indicator = (last: number, more: object): object => ({
+      type: 'indicator',
+      pattern_type: 'stix',
+      pattern: `[ipv4-addr:value = '203.0.113.${last}']`,
+      ...more,
+    });
+    const objects = [
+      indicator(1, { id: 'indicator--1', modified: '2026-01-03T00:00:00Z', revoked: true }),
+      indicator(1, { id: 'indicator--1', modified: '2026-01-02T00:00:00Z' }),
+      indicator(2, { id: 'indicator--2', modified: '2026-01-02T00:00:00Z' }),
+      indicator(3, { id: 'indicator--2', modified: '2026-01-03T00:00:00Z' }),
+      indicator(4, { indicator_types: ['benign'] }),
+      indicator(5, { indicator_types: ['malicious-activity'] }),
+      indicator(6, { pattern_type: 'sigma' }),
+    ];
+    const { groups, skipped } = readFeed(JSON.stringify({ type: 'bundle', objects }), feed(), changed);
+    expect(groups.map(({ networks }) => networks.v4Words[0]! & 255)).toEqual([3, 5]);
+    expect(skipped).toBe(3);
+  });
+
+  it('may name half a million IPv6 networks, of which each is found', () => {
+    const name = (nth: number): string =>
+      `2001:${(nth >> 16).toString(16)}:${(nth & 0xffff).toString(16)}:${((nth * 7) & 0xffff).toString(16)}::/64`;
+    const files = folderOf({ a: Array.from({ length: 500_000 }, (_, nth) => name((nth * 48_271) % 500_009)).join('\n') });
+    const enricher = threatFeeds([feed({ file: files.path('a') })], []);
+    expect(enricher.bytes).toBe(500_000 * 44);
+    for (const nth of [0, 1, 77_777, 500_008])
+      expect(enriched(enricher, { 'source.ip': name(nth).replace('/64', '7') }, Date.now())('threat.indicator.provider')).toBe('test');
+    expect(enriched(enricher, { 'source.ip': '2001:9:1:1::7' }, Date.now())('threat.indicator.provider')).toBeUndefined();
+  });
+
+  it('is read alike in place and row by row', () => {
+    const listed = (text: string, more?: Partial<FeedConfig>): string =>
+      readFeed(text, feed(more), changed)
+        .groups.map(({ networks: { v4Words, v6Words } }) => `${v4Words.join()}/${v6Words.join()}`)
+        .join();
+    const cell = fc.constantFrom(
+      '203.0.113.7',
+      '198.51.100.0/24',
+      '2001:db8::/32',
+      '::ffff:192.0.2.1',
+      '0.0.0.1',
+      '10.0.0.0/7',
+      'x',
+      '',
+      ' 192.0.2.9 ',
+    );
+    const row = fc.tuple(cell, fc.constantFrom(',', ';', '\t', '|'), cell).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), fc.constantFrom(undefined, 1, 2), (lines, column) => {
+        // A quote at the end of each row keeps it from being read in place.
+        const plain = ['a,b', '192.0.2.77,192.0.2.77', ...lines.map((line) => line.replace(/[;\t|]/, ','))];
+        const slow = plain.map((line) =>
+          line
+            .split(',')
+            .map((value) => `"${value}"`)
+            .join(','),
+        );
+        const more = column === undefined ? {} : { column };
+        expect(listed(plain.join('\n'), more)).toBe(listed(slow.join('\n'), more));
+      }),
+    );
   });
 
   it('with half the internet in it is not believed', () => {

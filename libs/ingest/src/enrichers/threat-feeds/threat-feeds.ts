@@ -18,6 +18,13 @@ export type Feed = Omit<FeedConfig, 'pull'> & {
   readonly pull?: object | undefined;
 };
 
+/** Addresses are ASCII, so nothing is decoded; a byte order mark is no part of the first. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString('latin1', bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0);
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
 /** All feeds as one table: each entry knows its group, and the group what holds for it. */
 interface Feeds {
   readonly table: PrefixTable;
@@ -35,11 +42,7 @@ const notYet: Dated = { changed: NaN, groups: [], skipped: 0 };
 export function threatFeeds(feeds: readonly Feed[], allowed: readonly string[], now?: () => number): Enricher & { readonly bytes: number } {
   const files = feeds.map(
     (feed) =>
-      new WatchedFile<Dated>(
-        feed.file,
-        (bytes, changed) => ({ changed, ...readFeed(bytes.toString('latin1'), feed, changed) }),
-        feed.pull && notYet,
-      ),
+      new WatchedFile<Dated>(feed.file, (bytes, changed) => ({ changed, ...readFeed(textOf(bytes), feed, changed) }), feed.pull && notYet),
   );
   const allow = buildPrefixTable(allowed.flatMap((text) => parsePrefix(text) ?? []));
   const contents = (): FeedContent[] => files.map(({ content }) => content);

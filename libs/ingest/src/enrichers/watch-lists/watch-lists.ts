@@ -1,6 +1,6 @@
 import type { FieldValue } from '#ecs';
 import { BoundedCache } from '../../bounded-cache.js';
-import { columnIndex, rowsOf } from '../../files/rows.js';
+import { columnIndex, rowsOf, separatorOf } from '../../files/rows.js';
 import { versionsOf, WatchedFile } from '../../files/watched-file.js';
 import { parsePrefix, type Prefix } from '../../networks/prefix.js';
 import { buildPrefixTable, type PrefixTable } from '../../networks/prefix-table.js';
@@ -64,7 +64,7 @@ function readList(text: string, { name, column }: WatchListConfig): List {
   const prefixes: Prefix[] = [];
   const users = new Set<string>();
   let place: number | undefined;
-  for (const row of rowsOf(text)) {
+  for (const row of rowsOf(text, separatorOf(text))) {
     if (place === undefined) {
       place = columnIndex(column, row)!;
       if (typeof column === 'string') continue;
