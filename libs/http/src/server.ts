@@ -95,6 +95,7 @@ function observe(instance: FastifyInstance, { logger, metrics }: { logger: Logge
 function readBodies(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('*', (request, payload, done) => {
+    if (request.is404) return done(null, undefined);
     if (routeFacts(request).streams) return done(null, payload);
     readJson(request, payload).then(
       (body) => done(null, body),

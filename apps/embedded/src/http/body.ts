@@ -66,7 +66,22 @@ export async function withBody<T>(
     return await use(body);
   } finally {
     bounds.inFlight.give(held.bytes);
+    if (!stream.readableEnded) discard(stream, bounds.maxBytes);
   }
+}
+
+/**
+ * Takes the rest of a refused body from the connection: nothing else would, and the sender's next request on it would wait behind that rest without an answer.
+ * Whoever goes on sending beyond the bound loses the connection.
+ */
+function discard(stream: Readable, most: number): void {
+  let bytes = 0;
+  stream.on('error', () => undefined);
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > most) stream.destroy();
+  });
+  stream.resume();
 }
 
 async function* inflated(stream: Readable, encoding: string, maxBytes: number): AsyncGenerator<Buffer> {

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { Agent, createServer, request, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -157,6 +158,24 @@ describe('the write door', () => {
     expect((await post('x\n')).status).toBe(202);
   });
 
+  it('answers the next request on the connection of a body that it refused before its end', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sent = async (body: Buffer, headers: Record<string, string>): Promise<number | undefined> => {
+      const call = request(`${base}/v1/logs`, { method: 'POST', agent, headers: { authorization: `Bearer ${write}`, ...headers } });
+      call.end(body);
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
+      answer.resume();
+      await once(answer, 'end');
+      return answer.statusCode;
+    };
+    // Far more zeros than may be unpacked, so that most of what is sent is never looked at.
+    expect(await sent(gzipSync(Buffer.alloc(500 << 20)), gzipped)).toBe(413);
+    expect(await sent(Buffer.from(lines), {})).toBe(202);
+    expect(await sent(Buffer.concat([Buffer.from('no gzip'), Buffer.alloc(900 << 10)]), gzipped)).toBe(400);
+    expect(await sent(Buffer.from(lines), {})).toBe(202);
+    agent.destroy();
+  });
+
   it('refuses a streamed body above the bound without a length, and the connection lives on', async () => {
     const chunk = new Uint8Array(300 << 10).fill(120);
     let sent = 0;
@@ -184,6 +203,11 @@ describe('the write door', () => {
     });
     expect((await post('whole\n')).status).toBe(202);
     expect(log.end()).toBe(before + 1);
+  });
+
+  it('says of an address that is none that it is none, whatever is sent there', async () => {
+    const response = await post(lines, {}, '/v1/logs/nginx');
+    expect([response.status, (await json(response))['detail']]).toEqual([404, expect.stringMatching(/nothing at this address/)]);
   });
 
   it('names the sources where the asked one is not configured', async () => {
