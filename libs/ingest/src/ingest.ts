@@ -94,7 +94,7 @@ export function buildIngest(parts: IngestParts): Ingest {
   const providers = [
     ...whoProviders(hash),
     ...derivedProviders({ keepOriginal, routes: parts.routes }),
-    ...enrichers.map(({ fields, enrich }) => ({ fields, fill: enrich })),
+    ...enrichers.map(({ fields, reads, enrich }) => ({ fields, reads, fill: enrich })),
   ];
   const lazy = lazyFields(providers, index, eager);
   const readers = new Map<string, Reader>();

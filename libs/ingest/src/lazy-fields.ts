@@ -17,10 +17,15 @@ export interface LazyFields {
 export function lazyFields(providers: readonly Provider[], index: FieldIndex, eager: 'all' | readonly string[]): LazyFields {
   if (providers.length > 31) throw new RangeError('At most 31 providers fit into the bits of an event.');
   const bitBySlot: number[] = [];
-  const fills = providers.map(({ fill }) => fill);
   providers.forEach(({ fields }, nth) => fields.forEach((name) => (bitBySlot[index.slot(name)] = 1 << nth)));
+  const bitOf = (name: string): number => bitBySlot[index.find(name) ?? -1] ?? 0;
+  // Those whose work others read come first in the list.
+  const fills = providers.map(({ reads = [], fill }) => {
+    const first = reads.reduce((bits, name) => bits | bitOf(name), 0);
+    return first === 0 ? fill : (event: LogEvent) => (run(event, first), fill(event));
+  });
   const everything = providers.length === 31 ? 0x7fffffff : (1 << providers.length) - 1;
-  const wanted = eager === 'all' ? everything : eager.reduce((bits, name) => bits | (bitBySlot[index.find(name) ?? -1] ?? 0), 0);
+  const wanted = eager === 'all' ? everything : eager.reduce((bits, name) => bits | bitOf(name), 0);
   const sparse = providers.reduce((bits, provider, nth) => (provider.sparse ? bits | (1 << nth) : bits), 0);
   const asked = new Set(eager === 'all' ? [] : eager.map((name) => index.find(name)));
   const slots = bitBySlot.reduce(

@@ -6,5 +6,7 @@ export interface Provider {
   readonly fields: readonly FieldName[];
   /** Most events get few of its fields: room is made only for those that were asked for. */
   readonly sparse?: true;
+  /** What must be there first, if another makes it. */
+  readonly reads?: readonly FieldName[] | undefined;
   readonly fill: (event: LogEvent) => void;
 }

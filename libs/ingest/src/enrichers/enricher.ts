@@ -5,6 +5,8 @@ export interface Enricher {
   readonly name: string;
   /** What it can fill. */
   readonly fields: readonly FieldName[];
+  /** Fields it reads that are not in the line itself, such as who a token was given to. */
+  readonly reads?: readonly FieldName[];
   enrich(event: Event): void;
   /** Reads files that have changed. Called between batches, never while one is read. */
   refresh?(): void;

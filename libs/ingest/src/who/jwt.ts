@@ -1,6 +1,9 @@
 /** Claims of a token that tell who called (RFC 7519, RFC 8176 and what providers add). Nobody checked the signature here: the server that answered has. */
 export interface Claims {
   readonly subject: string | undefined;
+  /** What the user calls himself, and his address. */
+  readonly name: string | undefined;
+  readonly email: string | undefined;
   readonly tenant: string | undefined;
   readonly roles: readonly string[] | undefined;
   /** Whether more than one factor was used, where `amr` or `acr` tells. */
@@ -24,6 +27,8 @@ export function readJwt(text: string): Claims | undefined {
   const algorithm = header['alg'];
   return {
     subject: word(claims, 'sub'),
+    name: word(claims, 'preferred_username', 'username', 'cognito:username', 'upn', 'unique_name'),
+    email: emailOf(claims),
     tenant: word(claims, 'tenant', 'tenant_id', 'tid', 'org_id', 'organization_id', 'custom:tenant_id'),
     roles: rolesOf(claims),
     mfa: mfaOf(claims),
@@ -51,6 +56,12 @@ function word(claims: Part, ...names: readonly string[]): string | undefined {
     if (typeof value === 'number') return String(value);
   }
   return undefined;
+}
+
+/** Not one that its provider says is not the user's. */
+function emailOf(claims: Part): string | undefined {
+  const email = claims['email_verified'] === false ? undefined : word(claims, 'email');
+  return email?.includes('@') ? email : undefined;
 }
 
 function rolesOf(claims: Part): string[] | undefined {

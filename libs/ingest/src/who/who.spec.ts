@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slot, type FieldName } from '#ecs';
+import { folderOf } from '../enrichers/enrich-spec-kit.js';
+import { watchLists } from '../enrichers/watch-lists/watch-lists.js';
 import type { LogEvent } from '../log-event.js';
 import type { SourceSettings } from '../source.js';
 import { batchOf, ingestFor } from '../spec-kit.js';
@@ -78,6 +80,30 @@ describe('who called', () => {
     const [event] = ingest.ingest(batchOf(json({ headers: { authorization: `Bearer ${token}` } }))).events;
     expect(JSON.stringify([event!.values, event!.extra])).not.toContain(token.slice(30, 60));
     expect((event as LogEvent).record).toBeUndefined();
+  });
+
+  it('takes name and address of the user from the token, whichever field is asked for first', () => {
+    const claims = { sub: 'u-7', preferred_username: 'jane', email: 'jane@example.com' };
+    const by = (more: object, fields: object = {}): ((name: FieldName) => unknown) =>
+      read(json({ headers: { authorization: `Bearer ${jwt({ ...claims, ...more })}` }, ...fields }));
+    expect(by({})('user.name')).toBe('jane');
+    expect(by({})('user.email')).toBe('jane@example.com');
+    expect(by({ email_verified: false })('user.email')).toBeUndefined();
+    const other = by({}, { user_id: 'u-8' });
+    expect(
+      ['user.id', 'user.name', 'user.email'].map((name) => other(name as FieldName)),
+      'the log names another',
+    ).toEqual(['u-8', undefined, undefined]);
+    expect(read(json({ headers: { Authorization: 'Basic YWxpY2U6cGFzcw==' } }))('user.name')).toBe('alice');
+  });
+
+  it('of a token is known to watch lists, though nothing else asked for the user', () => {
+    const { path } = folderOf({ leavers: 'name;mail\n"Doe, Jane";Jane@Example.com\n' });
+    const enrichers = watchLists([{ name: 'leavers', file: path('leavers'), column: 'Mail' }]);
+    const ingest = ingestFor({}, { enrichers });
+    const line = json({ headers: { authorization: `Bearer ${jwt({ sub: 'u-7', email: 'jane@example.com' })}` } });
+    const [event] = ingest.ingest(batchOf(line)).events;
+    expect(ingest.resolve(event!, slot['gatewatch.user.lists'])).toEqual(['leavers']);
   });
 
   it('believes no claims of a token that was refused', () => {

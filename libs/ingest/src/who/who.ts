@@ -5,6 +5,7 @@ import {
   API_KEY_ID,
   AUTH_METHOD,
   AUTH_MFA,
+  EMAIL,
   IP,
   PRINCIPAL,
   REASON,
@@ -28,6 +29,8 @@ const credentialFields: readonly FieldName[] = [
   'gatewatch.auth.mfa',
   'organization.id',
   'user.id',
+  'user.name',
+  'user.email',
   'user.roles',
   'event.reason',
 ];
@@ -84,14 +87,24 @@ function methodOf({ scheme, token, api_key: apiKey, session }: Credentials): str
 }
 
 /** Claims of a token that the server took. What the log itself says stays. */
-function takeClaims(event: LogEvent, { subject, tenant, roles, mfa, expires, unsigned }: Claims): void {
+function takeClaims(event: LogEvent, claims: Claims): void {
   const { values } = event;
-  if (subject !== undefined && values[USER] === undefined) values[USER_ID] ??= subject;
+  const { tenant, roles, mfa, expires, unsigned } = claims;
+  takeUser(values, claims);
   if (tenant !== undefined) values[TENANT] ??= tenant;
   if (roles !== undefined) values[ROLES] ??= roles;
   if (mfa !== undefined) values[AUTH_MFA] ??= mfa;
   if (unsigned) values[REASON] ??= 'token_unsigned';
   else if (expires !== undefined && event.time > expires + tolerance) values[REASON] ??= 'token_expired';
+}
+
+/** Name and address are taken only where the log names nobody, or the one whom the token names. */
+function takeUser(values: FieldValue[], { subject, name, email }: Claims): void {
+  if (values[USER] !== undefined) return;
+  if (subject !== undefined) values[USER_ID] ??= subject;
+  if (subject !== undefined && values[USER_ID] !== subject) return;
+  if (name !== undefined) values[USER] = name;
+  if (email !== undefined) values[EMAIL] ??= email;
 }
 
 /** Servers forgive clocks as much. */

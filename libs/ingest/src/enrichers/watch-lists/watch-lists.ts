@@ -46,6 +46,7 @@ export function watchLists(configured: readonly WatchListConfig[]): readonly Enr
     {
       name: 'watch-lists-users',
       fields: ['gatewatch.user.lists'],
+      reads: ['user.id'],
       enrich({ values }) {
         const names = [values[USER_ID], values[USER], values[EMAIL]].flatMap(lower);
         if (names.length === 0) return;
