@@ -4,10 +4,13 @@ import { ServiceError } from '#telemetry';
 export type MmdbValue = string | number | boolean | MmdbValue[] | { [key: string]: MmdbValue };
 
 const deepest = 32;
+/** Values of a record, those that pointers lead to again included: records of real databases have some hundred. */
+const mostValues = 20_000;
 
 /** Decodes the data section of a MaxMind DB (specification 2.0). Offsets are relative to the section's begin. */
 export class MmdbDecoder {
   private at = 0;
+  private left = 0;
 
   constructor(
     private readonly bytes: Buffer,
@@ -17,11 +20,13 @@ export class MmdbDecoder {
   /** @throws ServiceError `mmdb_corrupt` when the file ends early or does not follow the format. */
   read(offset: number): MmdbValue {
     this.at = this.base + offset;
+    this.left = mostValues;
     return this.value(0);
   }
 
   private value(depth: number): MmdbValue {
     if (depth > deepest) throw corrupt('it is nested too deeply');
+    if (--this.left < 0) throw corrupt('a record holds too much');
     const control = this.byte();
     let type = control >> 5;
     if (type === 1) return this.pointer(control, depth);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MmdbDecoder } from './decode.js';
 import { openMmdb } from './mmdb.js';
 import { writeMmdb } from './write-mmdb.js';
 
@@ -34,6 +35,15 @@ describe('a MaxMind DB', () => {
         }
       }),
     );
+  });
+
+  it('whose pointers lead to ever more of the same is not followed without end', () => {
+    // Ten lists, each of ten pointers to the one before it: 10^10 values in some 200 bytes.
+    const lists = Array.from({ length: 10 }, (_, nth) =>
+      Buffer.from([10, 4, ...Array.from({ length: 10 }, () => [0x20, nth * 22]).flat()]),
+    );
+    const bytes = Buffer.concat([Buffer.from([0x40, ...Array.from({ length: 21 }, () => 0)]), ...lists]);
+    expect(() => new MmdbDecoder(bytes, 0).read(10 * 22)).toThrow(/holds too much/);
   });
 
   it.runIf(existsSync(folder))('of MaxMind is read', () => {
