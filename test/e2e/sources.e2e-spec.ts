@@ -142,4 +142,21 @@ cases:
     expect(stderr).toContain(`${path('strange.yml')}:2:1: the key feilds is not known here`);
     expect(stderr).toContain(`mappings.yml  sources[2].mapping_file: ${path('none.yml')} cannot be read`);
   });
+
+  it('reads feeds, lists and databases, and tells of all that cannot be used', async () => {
+    writeFileSync(path('leavers.csv'), 'name;mail\nJane;jane@example.com\n');
+    const list = (column: string): string => `{ name: leavers, file: ${path('leavers.csv')}, column: ${column} }`;
+    const ingest = (column: string, more = ''): string => `ingest:\n  lists: [${list(column)}]\n${more}`;
+    writeFileSync(path('lists.yml'), ingest('Mail'));
+    expect(await gatewatch(['check-config', 'lists.yml'], { cwd: dir })).toMatchObject({ code: 0 });
+    const feeds = `  feeds: [{ name: f, file: ${path('no-feed.txt')} }]\n  mmdb: { city: ${path('leavers.csv')} }\n`;
+    writeFileSync(path('enrichment.yml'), ingest('email', feeds));
+    const { code, stderr } = await gatewatch(['check-config', 'enrichment.yml'], { cwd: dir });
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${path('leavers.csv')} cannot be used: its first row has no column "email", but name, mail`);
+    expect(stderr).toContain(`${path('no-feed.txt')} cannot be used: ENOENT`);
+    expect(stderr).toContain(`${path('leavers.csv')} cannot be used: The file is no whole MaxMind DB`);
+    const doctor = await gatewatch(['doctor', '--config', 'enrichment.yml'], { cwd: dir });
+    expect([doctor.code, doctor.stdout]).toEqual([78, expect.stringContaining('no column "email"')]);
+  });
 });

@@ -127,6 +127,8 @@ function expectation(issue: Issue, schemas: readonly Schema[]): string {
 }
 
 function formatExpectation(issue: z.core.$ZodIssueInvalidStringFormat): string {
+  // What the setting itself says of its pattern.
+  if (issue.message.startsWith('expected ')) return issue.message.slice('expected '.length);
   const known = formats[issue.format];
   if (known) return known;
   return issue.pattern ? `a text that matches ${issue.pattern}` : `a text in the form ${issue.format}`;

@@ -19,7 +19,7 @@ export type { MappingDifference } from './formats/json/mapping-cases.js';
 export { scaffoldMapping } from './formats/json/mapping-scaffold.js';
 export { explainLine } from './explain-line.js';
 export type { Attempt } from './explain-line.js';
-export { buildEnrichers } from './enrichers/enrichers.js';
+export { buildEnrichers, enrichmentProblems } from './enrichers/enrichers.js';
 export type { EnricherSettings } from './enrichers/enrichers.js';
 export { buildFeedPuller } from './feeds/feed-puller.js';
 export type { FeedPuller, FeedPullerParts } from './feeds/feed-puller.js';

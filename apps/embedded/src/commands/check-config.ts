@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describeSchema, formatProblems } from '#config';
 import { FieldIndex } from '#ecs';
+import { enrichmentProblems } from '#ingest';
+import { printable } from '#telemetry';
 import { configFile, embeddedConfig, readConfig, type EmbeddedConfig } from '../config.js';
 import { formatRuleProblems, loadConfigured } from '../rules/load-rule-set.js';
 import { CommandError, exitCodes, type Io } from './io.js';
@@ -11,17 +13,18 @@ export function addCheckConfig(program: Command, io: Io): void {
   program
     .command('check-config')
     .description(
-      'Says everything that is wrong with the configuration, and with the rules and mapping files it names, without starting anything.',
+      'Says everything that is wrong with the configuration, and with what it names (rules, mapping files, databases, feeds, lists), without starting anything.',
     )
     .argument('[file]', `configuration file; ${configFile} if it is there`)
     .option('--reference', 'print the reference of all settings, as Markdown')
     .action(async (file: string | undefined, { reference }: { reference?: boolean }) => {
       if (reference) return io.out(describeSchema(embeddedConfig));
-      const { detection, sources } = requireConfig(file, io);
+      const { detection, ingest, sources } = requireConfig(file, io);
       const mappings = sources.flatMap(({ mapping_file: mapping, time_zone: timeZone }, nth) =>
         mapping === undefined ? [] : [{ file: mapping, path: `sources[${nth}].mapping_file`, timeZone }],
       );
-      const wrong = mappingProblems(mappings, file ?? configFile);
+      const enrichment = enrichmentProblems(ingest).map((text) => `${file ?? configFile}  ingest: ${printable(text)}`);
+      const wrong = [mappingProblems(mappings, file ?? configFile), ...enrichment].filter(Boolean).join('\n');
       if (wrong) throw new CommandError(wrong, exitCodes.badConfig);
       const { problems } = loadConfigured(detection, new FieldIndex());
       if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'nod
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FieldIndex } from '#ecs';
-import { buildEnrichers } from '#ingest';
+import { buildEnrichers, enrichmentProblems } from '#ingest';
 import type { EmbeddedConfig } from '../config.js';
 import { systemClock } from '#time';
 import { countRules, loadConfigured } from '../rules/load-rule-set.js';
@@ -30,7 +30,7 @@ export function addDoctor(program: Command, io: Io): void {
       const found = [
         ...rules(config),
         ...dataDirectory(config),
-        ...enrichment(),
+        ...enrichment(config),
         ...sources(config),
         ...receivers(config),
         ...(await service(config, key)),
@@ -74,8 +74,10 @@ function dataDirectory({ data_dir: dir }: EmbeddedConfig): Diagnosis[] {
   ];
 }
 
-function enrichment(): Diagnosis[] {
-  return buildEnrichers({}, () => systemClock.now()).flatMap(({ name, status }): Diagnosis[] => {
+function enrichment({ ingest }: EmbeddedConfig): Diagnosis[] {
+  const problems = enrichmentProblems(ingest);
+  if (problems.length) return problems.map((text) => ({ status: 'bad', text }));
+  return buildEnrichers(ingest, () => systemClock.now()).flatMap(({ name, status }): Diagnosis[] => {
     const found = status?.();
     if (!found) return [];
     const age = found.dataAgeDays === undefined ? '' : `: data are ${found.dataAgeDays} days old`;

@@ -2,6 +2,7 @@ import { autonomousSystem, type AutonomousSystemFiles } from './autonomous-syste
 import { asClassesConfig } from './autonomous-system/config.js';
 import { city } from './city/city.js';
 import { mmdbConfig, type MmdbConfig } from './city/config.js';
+import { ServiceError } from '#telemetry';
 import type { Enricher } from './enricher.js';
 import { geoip } from './geoip/geoip.js';
 import { geoipConfig, type GeoipConfig } from './geoip/config.js';
@@ -72,4 +73,33 @@ export function buildEnrichers(settings: EnricherSettings = {}, now?: Now): read
     ...(bots ? [enrichers['verified-bots'](bots)] : []),
     ...(lists.length ? enrichers['watch-lists'](lists) : []),
   ];
+}
+
+/** What is wrong with the files that the configuration names, one sentence each: databases, classes, feeds, lists, networks of crawlers. Nothing is kept open. */
+export function enrichmentProblems({
+  mmdb = {},
+  as_classes: classes,
+  feeds = [],
+  lists = [],
+  verified_bots: bots,
+}: EnricherSettings): string[] {
+  const { city: cityFile, asn, anonymous } = mmdb;
+  const alone: EnricherSettings[] = [
+    ...(cityFile === undefined ? [] : [{ mmdb: { city: cityFile } }]),
+    ...(asn === undefined ? [] : [{ mmdb: { asn } }]),
+    ...(anonymous === undefined ? [] : [{ mmdb: { anonymous } }]),
+    ...(classes === undefined ? [] : [{ as_classes: classes }]),
+    ...feeds.map((feed) => ({ feeds: [feed] })),
+    ...lists.map((list) => ({ lists: [list] })),
+    ...(bots === undefined ? [] : [{ verified_bots: bots }]),
+  ];
+  return alone.flatMap((settings) => {
+    try {
+      buildEnrichers({ geoip: { enabled: false }, ...settings });
+      return [];
+    } catch (error) {
+      if (error instanceof ServiceError) return [error.message];
+      throw error;
+    }
+  });
 }
