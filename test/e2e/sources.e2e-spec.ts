@@ -150,12 +150,14 @@ cases:
     writeFileSync(path('lists.yml'), ingest('Mail'));
     expect(await gatewatch(['check-config', 'lists.yml'], { cwd: dir })).toMatchObject({ code: 0 });
     const feeds = `  feeds: [{ name: f, file: ${path('no-feed.txt')} }]\n  mmdb: { city: ${path('leavers.csv')} }\n`;
-    writeFileSync(path('enrichment.yml'), ingest('email', feeds));
+    const sources = `sources: [{ name: api, openapi: ${path('leavers.csv')} }]\n`;
+    writeFileSync(path('enrichment.yml'), sources + ingest('email', feeds));
     const { code, stderr } = await gatewatch(['check-config', 'enrichment.yml'], { cwd: dir });
     expect(code).toBe(78);
     expect(stderr).toContain(`${path('leavers.csv')} cannot be used: its first row has no column "email", but name, mail`);
     expect(stderr).toContain(`${path('no-feed.txt')} cannot be used: ENOENT`);
     expect(stderr).toContain(`${path('leavers.csv')} cannot be used: The file is no whole MaxMind DB`);
+    expect(stderr).toContain(`sources[0].openapi: ${path('leavers.csv')} is no OpenAPI file`);
     const doctor = await gatewatch(['doctor', '--config', 'enrichment.yml'], { cwd: dir });
     expect([doctor.code, doctor.stdout]).toEqual([78, expect.stringContaining('no column "email"')]);
   });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describeSchema, formatProblems } from '#config';
 import { FieldIndex } from '#ecs';
-import { enrichmentProblems } from '#ingest';
+import { enrichmentProblems, readSource } from '#ingest';
 import { printable } from '#telemetry';
 import { configFile, embeddedConfig, readConfig, type EmbeddedConfig } from '../config.js';
 import { formatRuleProblems, loadConfigured } from '../rules/load-rule-set.js';
@@ -13,7 +13,7 @@ export function addCheckConfig(program: Command, io: Io): void {
   program
     .command('check-config')
     .description(
-      'Says everything that is wrong with the configuration, and with what it names (rules, mapping files, databases, feeds, lists), without starting anything.',
+      'Says everything that is wrong with the configuration, and with what it names (rules, mapping and OpenAPI files, databases, feeds, lists), without starting anything.',
     )
     .argument('[file]', `configuration file; ${configFile} if it is there`)
     .option('--reference', 'print the reference of all settings, as Markdown')
@@ -23,8 +23,13 @@ export function addCheckConfig(program: Command, io: Io): void {
       const mappings = sources.flatMap(({ mapping_file: mapping, time_zone: timeZone }, nth) =>
         mapping === undefined ? [] : [{ file: mapping, path: `sources[${nth}].mapping_file`, timeZone }],
       );
+      // Mapping files were read above, with their cases.
+      const apis = sources.flatMap((source, nth) => {
+        const read = readSource({ ...source, mapping_file: undefined });
+        return read.ok ? [] : [`${file ?? configFile}  sources[${nth}].openapi: ${read.problem}`];
+      });
       const enrichment = enrichmentProblems(ingest).map((text) => `${file ?? configFile}  ingest: ${printable(text)}`);
-      const wrong = [mappingProblems(mappings, file ?? configFile), ...enrichment].filter(Boolean).join('\n');
+      const wrong = [mappingProblems(mappings, file ?? configFile), ...apis, ...enrichment].filter(Boolean).join('\n');
       if (wrong) throw new CommandError(wrong, exitCodes.badConfig);
       const { problems } = loadConfigured(detection, new FieldIndex());
       if (problems.length) throw new CommandError(formatRuleProblems(problems), exitCodes.badInput);
