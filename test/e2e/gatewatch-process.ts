@@ -47,11 +47,13 @@ export class Service {
   }
 
   /** Starts it and waits until it says where it listens. */
-  static async start(args: readonly string[], env: Record<string, string> = {}): Promise<Service> {
+  static async start(args: readonly string[], env: Record<string, string> = {}, input?: string): Promise<Service> {
     const child = spawn(process.execPath, [bin, 'start', '--port', '0', ...args], {
       env: { ...process.env, NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     const service = new Service(child);
     await new Promise<void>((resolve, reject) => {
       const read = (text: string): void => {

@@ -121,6 +121,29 @@ describe('a key with a quota', () => {
   });
 });
 
+describe('standard input', () => {
+  it('is a source like others, and its end does not end the service', async () => {
+    const lines = [accessLine(now, { ip: '203.0.113.41', request: 'GET /a' }), accessLine(now, { ip: '203.0.113.42', request: 'GET /b' })];
+    const piped = await Service.start(['--data', path('piped'), '--follow', '-'], {}, lines.join(''));
+    const { read } = await until(
+      () => Promise.resolve(piped.output),
+      (text) => text.includes('read '),
+    ).then(() => piped.keys());
+    const found = await until(
+      () => piped.get<Found>('/v1/events?from=-1h&gatewatch.source=stdin', read),
+      ({ data }) => data.length >= 2,
+    );
+    expect(found.data.map(({ source }) => source?.ip).sort()).toEqual(['203.0.113.41', '203.0.113.42']);
+    await until(
+      () => Promise.resolve(piped.output),
+      (text) => text.includes('Standard input has ended.'),
+    );
+    expect(await piped.kill('SIGTERM')).toBe(0);
+    const { code, stderr } = await gatewatch(['start', '--data', path('twice'), '--follow', '-', '-']);
+    expect([code, stderr]).toEqual([78, expect.stringContaining('Standard input (-) is followed twice')]);
+  });
+});
+
 describe('check-config', () => {
   it('reads mapping files and runs their cases, each problem with file, line and path', async () => {
     writeFileSync(

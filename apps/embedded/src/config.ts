@@ -13,7 +13,10 @@ const sourceConfig = z.strictObject({
     .regex(/^[\w.-]{1,64}$/, 'expected letters, digits, ".", "-" and "_", at most 64')
     .describe('Name of the source: senders give it, metrics and events carry it.'),
   ...sourceFormatConfig,
-  follow: z.array(z.string().min(1)).optional().describe('Files to follow for this source: paths, or patterns with * and ?.'),
+  follow: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Files to follow for this source: paths, or patterns with * and ?; - is standard input.'),
   kafka: kafkaTopicsConfig.optional().describe('Kafka topics to read for this source.'),
   syslog: syslogConfig.optional().describe('Where to listen for syslog messages of this source.'),
   grace: duration('2m').describe('How far the records of this source may be out of order and still count exactly.'),

@@ -88,7 +88,7 @@ function enrichment({ ingest }: EmbeddedConfig): Diagnosis[] {
 function sources({ sources: configured }: EmbeddedConfig): Diagnosis[] {
   return configured.flatMap(({ name, follow = [], time_zone: zone }): Diagnosis[] => [
     ...follow
-      .filter((path) => !/[*?]/.test(path) && !existsSync(path))
+      .filter((path) => path !== '-' && !/[*?]/.test(path) && !existsSync(path))
       .map((path): Diagnosis => ({ status: 'odd', text: `source ${name}: ${path} is not there yet; it is waited for` })),
     ...(follow.length && !zone
       ? [{ status: 'odd' as const, text: `source ${name} has no time_zone: lines whose stamp names no zone become dead letters` }]

@@ -9,7 +9,7 @@ import { systemClock } from '#time';
 import type { EmbeddedConfig } from '../config.js';
 import { countRules, requireConfigured } from '../rules/load-rule-set.js';
 import type { Service } from '../service/service.js';
-import type { FollowTarget } from '../sources/follow.js';
+import { stdinPath, type FollowTarget } from '../sources/follow.js';
 import { requireConfig } from './check-config.js';
 import { configuredSource } from './configured-source.js';
 import { sourceSettings } from './input-options.js';
@@ -36,7 +36,7 @@ export function addStart(program: Command, io: Io): void {
     .option('--data <dir>', 'data directory')
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port to listen on; 0 takes a free one')
-    .option('--follow <file...>', 'log files to follow from their beginning', [])
+    .option('--follow <file...>', 'log files to follow from their beginning; - is standard input', [])
     .option('--format <format>', 'format of the followed files', 'auto')
     .option('--time-zone <zone>', 'zone of stamps that name none, for the followed files; this machine’s if absent')
     .option('--rules <path...>', 'rules of your own, beside the configured and the shipped ones', [])
@@ -107,13 +107,17 @@ function followedFiles(
   // A file on this machine most likely has this machine's time.
   const zone = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const given = follow.map((path) => {
-    let name = basename(path);
-    for (let n = 2; taken.has(name); n++) name = `${basename(path)}-${n}`;
+    const plain = path === stdinPath ? 'stdin' : basename(path);
+    let name = plain;
+    for (let n = 2; taken.has(name); n++) name = `${plain}-${n}`;
     taken.add(name);
     return { path, settings: sourceSettings(name, { format, timeZone: zone }) };
   });
+  const targets = [...configured, ...given.map(({ path, settings }) => ({ path, source: settings.name }))];
+  const [, twice] = targets.filter(({ path }) => path === stdinPath);
+  if (twice) throw new CommandError('Standard input (-) is followed twice: expected one source for it.', exitCodes.badConfig);
   return {
-    targets: [...configured, ...given.map(({ path, settings }) => ({ path, source: settings.name }))],
+    targets,
     sources: given.map(({ settings }) => settings),
   };
 }
@@ -144,7 +148,9 @@ function welcome({ firstKeys, syslog }: Service, { url, config, followed, rules,
   const lines = [
     `${paint('bold', 'Gatewatch is up')}: ${url}  (documentation: ${url}/docs)`,
     `  data in ${config.data_dir}, ${rules} rules in force`,
-    ...followed.map(({ path, source }) => `  following ${printable(path)} as source ${printable(source)}`),
+    ...followed.map(
+      ({ path, source }) => `  following ${path === stdinPath ? 'standard input' : printable(path)} as source ${printable(source)}`,
+    ),
     ...syslog.flatMap(({ source, places }) => places.map((place) => `  syslog on ${place} as source ${source}`)),
   ];
   if (firstKeys.length) {

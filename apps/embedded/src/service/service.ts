@@ -12,7 +12,9 @@ import { EmbeddedModule } from '../embedded.module.js';
 import { httpSettings } from '../http/config.js';
 import type { DoorParts } from '../http/parts.js';
 import { countRules } from '../rules/load-rule-set.js';
-import { followFiles, type FollowTarget } from '../sources/follow.js';
+import { openInput } from '../input/blocks.js';
+import { followFiles, stdinPath, type FollowTarget } from '../sources/follow.js';
+import { readStdin, type StdinParts } from '../sources/stdin.js';
 import { readKafka } from '../sources/kafka.js';
 import { SyslogSource } from '../sources/syslog/syslog.js';
 import { buildPipeline, type Pipeline } from './build-pipeline.js';
@@ -166,7 +168,14 @@ function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline,
   const { log, tasks, outbox, events: sink } = engine;
   const { fold, indexer } = pipeline;
   const alerting = buildAlerting({ config: config.alerting, address, journal: tasks, outbox, clock, log: logger, metrics });
-  const files = followFiles({ targets, log, clock, logger, metrics, room });
+  const files = followFiles({ targets: targets.filter(({ path }) => path !== stdinPath), log, clock, logger, metrics, room });
+  const fromStdin = targets
+    .filter(({ path }) => path === stdinPath)
+    .map(
+      ({ source }): Loop =>
+        (signal) =>
+          fromPipe({ source, log, clock, logger, room, signal }),
+    );
   const topics = config.sources.flatMap(({ name, kafka }) => (kafka ? [{ source: name, config: kafka }] : []));
   const fromKafka = topics.map(
     (target): Loop =>
@@ -179,7 +188,14 @@ function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline,
         each.run(stop),
   );
   return [
-    [(stop) => files.run(stop), ...fromKafka, ...fromSyslog, (stop) => tick(parts, engine, stop), (stop) => watcher.run(stop)],
+    [
+      (stop) => files.run(stop),
+      ...fromStdin,
+      ...fromKafka,
+      ...fromSyslog,
+      (stop) => tick(parts, engine, stop),
+      (stop) => watcher.run(stop),
+    ],
     [(stop) => fold.run(stop)],
     [
       (stop) => indexer.run(stop),
@@ -187,6 +203,12 @@ function stagesOf(parts: ServiceParts & { address: string }, { engine, pipeline,
       (stop) => alerting.run(stop).finally(() => alerting.close()),
     ],
   ];
+}
+
+/** A pipe that ends does not end the service: what came is still to be told and asked for. */
+async function fromPipe(parts: Omit<StdinParts, 'blocks'>): Promise<void> {
+  const records = await readStdin({ ...parts, blocks: openInput(stdinPath).blocks() });
+  if (!parts.signal.aborted) parts.logger.info('Standard input has ended.', { source: parts.source, records });
 }
 
 async function run(

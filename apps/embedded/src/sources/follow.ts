@@ -7,6 +7,9 @@ import { orAborted } from './abort.js';
 import { FollowedPath, type PathState } from './followed-path.js';
 import { expand, isGlob } from './glob.js';
 
+/** Stands for standard input, as in every command; it is no file to follow. */
+export const stdinPath = '-';
+
 /** What to follow: a path, or a pattern with `*` and `?`, and the source its lines belong to. */
 export interface FollowTarget {
   readonly path: string;
