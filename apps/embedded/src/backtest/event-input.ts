@@ -15,7 +15,7 @@ import type { EmbeddedConfig } from '../config.js';
 import { openInput, type InputError } from '../input/blocks.js';
 import { detectorSettings } from '../service/detector-settings.js';
 import { scanStored } from '../scan/scan-stored.js';
-import type { StoredEvents } from '../scan/swept-line.js';
+import type { StoredEvents } from '#query';
 import { scan, type Scene } from '../scan/scan.js';
 
 /** Options of commands that run rules over what happened: files, or the store of a data directory. */

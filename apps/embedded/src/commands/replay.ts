@@ -7,7 +7,7 @@ import { openData, serviceAddress } from '../backtest/event-input.js';
 import type { ToldSignal } from '../replay/compare-signals.js';
 import { replaySignal, type Replay } from '../replay/replay.js';
 import type { EmbeddedConfig } from '../config.js';
-import type { StoredEvents } from '../scan/swept-line.js';
+import type { StoredEvents } from '#query';
 import { detectorSettings } from '../service/detector-settings.js';
 import { provenanceOf } from '../service/provenance.js';
 import { requireConfig } from './check-config.js';

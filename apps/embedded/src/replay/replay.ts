@@ -1,6 +1,6 @@
 import type { RuleSet } from '#detection';
 import type { FieldIndex, Provenance, Signal } from '#ecs';
-import type { StoredEvents } from '../scan/swept-line.js';
+import type { StoredEvents } from '#query';
 import { scanStored, type StoredScanParts } from '../scan/scan-stored.js';
 import { compareSignals, type FieldDifference, type ToldSignal } from './compare-signals.js';
 
