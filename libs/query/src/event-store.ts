@@ -52,8 +52,8 @@ export interface SweepQuery {
 }
 
 /**
- * Stored events in the order of the log: of a data directory, of a service that runs, or of Elasticsearch. Where many logs are stored together, in the order of arrival, and
- * their offsets are places in that order.
+ * Stored events in the order of the log: of a data directory, of a service that runs, or of Elasticsearch. Where many logs are stored together, they have no order but that of
+ * event time: in it they come, nothing is late, and offsets are places in it.
  */
 export interface StoredEvents {
   sweep(query: SweepQuery): AsyncIterable<readonly Event[]>;

@@ -30,16 +30,18 @@ const pageSize = 5000;
 const keepAlive = '5m';
 const retryFor: Millis = 10_000;
 
-/** Events of one source come as they lie in its partition; what came at the same moment by different ways, in the order of their ids. */
+/**
+ * The order of arrival would not do: of two partitions that were read after a pause, one may come hours before the other, which live detection waits for. In the order of event time nothing
+ * is late. What has one time lies as in its partition.
+ */
 const order = [
-  { 'gatewatch.arrival': { order: 'asc', unmapped_type: 'date' } },
-  { 'gatewatch.source.name': { order: 'asc', unmapped_type: 'keyword' } },
+  { '@timestamp': { order: 'asc', unmapped_type: 'date' } },
   { 'gatewatch.offset': { order: 'asc', unmapped_type: 'long' } },
   { 'event.id': { order: 'asc', unmapped_type: 'keyword' } },
 ];
 
 /**
- * All events that are stored when the sweep begins, in the order of arrival, page by page: the next page is fetched while one is looked at. Their offsets are places in this order.
+ * All events that are stored when the sweep begins, in the order of event time, page by page: the next page is fetched while one is looked at. Their offsets are places in this order.
  * A point in time is kept for it, which ends with the sweep.
  */
 export async function* sweepEvents(parts: SweepParts, { slots, index }: Pick<SweepQuery, 'slots' | 'index'>): AsyncGenerator<Event[]> {
