@@ -77,6 +77,7 @@ const service = z.strictObject({
       }),
     )
     .optional(),
+  cpu_shares: z.int().min(2).max(262_144).optional(),
   stop_grace_period: time.optional(),
   profiles: z.array(text).optional(),
   networks: z.array(text).optional(),

@@ -26,8 +26,17 @@ interface Asked {
   readonly url: string;
   readonly key: string;
 }
+/** Of what `rules backtest --json` prints. */
+interface Backtest {
+  readonly input: string;
+  readonly events: number;
+  readonly signals: number;
+  readonly late: number;
+}
 let embedded: Asked;
 let distributed: Asked;
+/** Configuration of the distributed mode. */
+let config: string;
 
 interface Answer {
   readonly status: number;
@@ -97,7 +106,7 @@ async function startBoth(file: string): Promise<void> {
   const keysFile = join(dir, 'query-keys.json');
   const added = await gatewatch(['keys', 'add', 'reader', 'read', '--file', keysFile]);
   const more = { query: { port: 0, keys_file: keysFile } };
-  const config = writeSettings(dir, { brokers: kafka!.brokers, elasticsearch: elastic!.url, namespace: freshNamespace(), prefix, more });
+  config = writeSettings(dir, { brokers: kafka!.brokers, elasticsearch: elastic!.url, namespace: freshNamespace(), prefix, more });
   const [started, ...processes] = await Promise.all([
     Service.start(['--config', own, '--data', join(dir, 'data')]),
     ...['query', 'ingest', 'detector'].map((name) => ClusterProcess.start(name, config)),
@@ -229,6 +238,38 @@ describe.skipIf(!kafka || !elastic)('the read API over Elasticsearch', () => {
   it('finds one event by its id', async () => {
     const [event] = await all(distributed, '/v1/events?event.category=authentication', 1000);
     expect(await get(distributed, `/v1/events/${idOf(event!)}`)).toEqual({ status: 200, body: { data: event } });
+  });
+
+  it('lets rules run over what is stored, as the embedded mode does', async () => {
+    const backtest = async ({ url, key }: Asked, file: string): Promise<Backtest> => {
+      const args = ['rules', 'backtest', '--store', '--key', key, '--url', url, '--config', file, '--json'];
+      const { code, stdout, stderr } = await gatewatch(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return JSON.parse(stdout) as Backtest;
+    };
+    const [here, there] = [await backtest(distributed, config), await backtest(embedded, join(dir, 'embedded.yml'))];
+    expect(here.events).toBe((await all(distributed, '/v1/events')).length);
+    // Which of two events was late depends on the way that they came.
+    expect(here).toEqual({ ...there, input: here.input, late: here.late });
+    expect(here.signals).toBeGreaterThan(10);
+  });
+
+  it('makes signals again from what is stored, and explains them', async () => {
+    const closed = await all(distributed, '/v1/signals?status=closed');
+    const counted = closed.filter((signal) => (signal['rule'] as { category: string }).category === 'event_count');
+    const asked = ['--key', distributed.key, '--url', distributed.url, '--config', config];
+    for (const signal of counted.slice(0, 3)) {
+      // An id may begin with a hyphen.
+      const again = await gatewatch(['replay', ...asked, '--', idOf(signal)]);
+      expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('comes out the same') as string });
+      const { group } = (signal['gatewatch'] as { signal: { group: Record<string, string> } }).signal;
+      const [[field, value] = []] = Object.entries(group);
+      const why = await gatewatch(['why', (signal['rule'] as { id: string }).id, `${field}=${value}`, '--store', ...asked, '--json']);
+      expect({ code: why.code, told: JSON.parse(why.stdout) as unknown }).toMatchObject({ code: 0, told: { fired: true } });
+    }
+    expect(counted.length).toBeGreaterThan(2);
+    const own = await gatewatch(['rules', 'backtest', '--store', '--config', config]);
+    expect(own).toMatchObject({ code: 1, stderr: expect.stringContaining('ask `gatewatch query` with --key') as string });
   });
 
   it('tells how it is, shows its documentation, and ends when it is told to', async () => {

@@ -1,4 +1,5 @@
 import {
+  CheckpointTimes,
   isLater,
   noticesOf,
   readEventMessage,
@@ -9,15 +10,15 @@ import {
   type HeardChunk,
   type Progress,
   type RuleRef,
-  type RunField,
   type SentMatch,
 } from '#cluster';
-import { EcsLines, fieldsOfWindows, type DetectorSettings, type EcsObservation } from '#detection';
+import type { DetectorSettings, EcsObservation } from '#detection';
 import type { FieldIndex } from '#ecs';
 import { TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
 import { DataVersions } from './data-versions.js';
 import { Hearing } from './hearing.js';
+import { readingWith, type Reading } from './match-reading.js';
 import type { CompiledRules, RuleSets } from './rule-sets.js';
 
 interface Facts {
@@ -35,7 +36,6 @@ interface Facts {
 }
 
 const nothing: Facts = { next: '0', marks: {}, progress: {}, channels: [] };
-const saveEvery: Millis = 2000;
 /** How often time is told to a partition: to all of them, and to one that gets matches anyway. */
 const progressEvery: Millis = 1000;
 const progressWithMatches: Millis = 250;
@@ -56,27 +56,6 @@ export interface MatchShared {
   readonly settings: Pick<DetectorSettings, 'grace'>;
 }
 
-/** Rules in force, and what reading with them needs. */
-interface Reading {
-  readonly compiled: CompiledRules;
-  readonly lines: EcsLines;
-  readonly found: Int32Array;
-  /** What travels for each unit. */
-  readonly fields: readonly (readonly RunField[])[];
-  readonly units: readonly (readonly [string, readonly string[]])[];
-}
-
-function readingWith(compiled: CompiledRules, index: FieldIndex): Reading {
-  const { rules, router } = compiled;
-  return {
-    compiled,
-    lines: new EcsLines(rules, index),
-    found: new Int32Array(rules.detections.length),
-    fields: router.units.map(({ rules: own }) => fieldsOfWindows(own).map((name) => ({ name, slot: index.slot(name) }))),
-    units: router.units.map(({ id, rules: own }) => [id, own.detections.map(({ rule }) => rule.id)]),
-  };
-}
-
 /** Events of one partition are matched, and what is counted of them is sent to where its group key is counted. Stateless but for its place. */
 export class MatchTask implements PartitionTask {
   #reading: Reading;
@@ -87,7 +66,7 @@ export class MatchTask implements PartitionTask {
   readonly #progress = new Map<string, Progress>();
   readonly #channels: Set<string>;
   #next: bigint;
-  #saved: Millis;
+  readonly #checkpoints: CheckpointTimes;
   #told: Millis;
   readonly #toldTo: Float64Array;
   /** Channels whose progress has not been told to every partition. */
@@ -117,7 +96,7 @@ export class MatchTask implements PartitionTask {
       this.#untold.add(channel);
     }
     this.#channels = new Set(channels);
-    this.#saved = process.clock.now();
+    this.#checkpoints = new CheckpointTimes(process.clock, partition);
     this.#told = 0;
   }
 
@@ -203,7 +182,7 @@ export class MatchTask implements PartitionTask {
 
   facts(): TaskFacts {
     const clocks = [...this.#progress.values()].map(({ clock }) => clock);
-    return { checkpointAt: this.#saved, ...(clocks.length > 0 && { clock: Math.min(...clocks) }) };
+    return { checkpointAt: this.#checkpoints.at, ...(clocks.length > 0 && { clock: Math.min(...clocks) }) };
   }
 
   #match(chunk: EventChunk, message: number, rows: Map<number, SentMatch[]>): void {
@@ -281,7 +260,8 @@ export class MatchTask implements PartitionTask {
   }
 
   async #saveIfDue(): Promise<void> {
-    if (this.shared.process.clock.now() - this.#saved >= saveEvery) await this.#save();
+    this.state.check();
+    if (this.#checkpoints.isDue) await this.#save();
   }
 
   async #save(): Promise<void> {
@@ -294,7 +274,7 @@ export class MatchTask implements PartitionTask {
       stamps: this.#hearing.saved(),
       data: this.#data.saved(),
     };
-    await this.state.commit(facts, [], () => undefined);
-    this.#saved = this.shared.process.clock.now();
+    this.#checkpoints.taken();
+    await this.state.begin(facts, [], () => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import { isLater, readRun, type MatchRun } from '#cluster';
+import { CheckpointTimes, isLater, readRun, type MatchRun } from '#cluster';
 import type { Provenance, Signal } from '#ecs';
 import { TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import { EntryPacket, readEntries, type PackedEntry } from '#stream';
@@ -38,7 +38,7 @@ export class WindowsTask implements PartitionTask {
   #next: bigint;
   readonly #recent = new RecentRuns((value) => readRun(value, this.#slotOf));
   #ticked: number;
-  #saved: Millis;
+  readonly #checkpoints: CheckpointTimes;
   #told: Millis;
   #unknown = false;
   #accounted: Millis = 0;
@@ -58,7 +58,9 @@ export class WindowsTask implements PartitionTask {
     for (const [from, mark] of Object.entries(marks)) this.#marks.set(from, mark);
     this.#clock = new HeldClock(channels, clocks);
     this.#ticked = ticked;
-    this.#saved = this.#told = shared.process.clock.now();
+    const { clock, config } = shared.process;
+    this.#told = clock.now();
+    this.#checkpoints = new CheckpointTimes(clock, partition, config.detection.checkpoint_every);
     this.#packets = new PackedState(packets);
     if (state.facts) this.#restore();
   }
@@ -99,10 +101,9 @@ export class WindowsTask implements PartitionTask {
   }
 
   async beat(): Promise<void> {
-    const { clock, config } = this.shared.process;
-    const now = clock.now();
-    if (now - this.#saved >= config.detection.checkpoint_every) await this.#save();
-    else if (now - this.#told >= signalDelay) await this.#tell();
+    this.state.check();
+    if (this.#checkpoints.isDue) await this.#save();
+    else if (this.shared.process.clock.now() - this.#told >= signalDelay) await this.#tell();
   }
 
   async close(): Promise<void> {
@@ -114,7 +115,7 @@ export class WindowsTask implements PartitionTask {
   }
 
   facts(): TaskFacts {
-    return { checkpointAt: this.#saved, clock: this.#clock.value, ...this.#detectors?.figures() };
+    return { checkpointAt: this.#checkpoints.at, clock: this.#clock.value, ...this.#detectors?.figures() };
   }
 
   readonly #slotOf = (field: string): number => this.shared.index.slot(field);
@@ -234,13 +235,8 @@ export class WindowsTask implements PartitionTask {
   /** Told once: a run without a rule set to compare with, of a process from before there were any, or of other files. */
   #known(unit: string): boolean {
     if (this.rules.meanings.has(unit)) return true;
-    if (!this.#unknown)
-      this.shared.process.logger.error(
-        'Matches of rules that this detector does not have are left out: all detectors must have the same rules.',
-        {
-          unit,
-        },
-      );
+    const text = 'Matches of rules that this detector does not have are left out: all detectors must have the same rules.';
+    if (!this.#unknown) this.shared.process.logger.error(text, { unit });
     this.#unknown = true;
     return false;
   }
@@ -294,7 +290,7 @@ export class WindowsTask implements PartitionTask {
       account: this.#account.saved(),
       data: this.#data.saved(),
     };
-    await this.state.commit(facts, this.#coverage(), write);
-    this.#saved = this.shared.process.clock.now();
+    this.#checkpoints.taken();
+    await this.state.begin(facts, this.#coverage(), write);
   }
 }

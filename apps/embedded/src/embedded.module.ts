@@ -8,7 +8,6 @@ import { LogsController } from './http/logs.controller.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { OtlpController } from './http/otlp.controller.js';
 import { doorParts, type DoorParts } from './http/parts.js';
-import { SweepController } from './http/sweep.controller.js';
 
 /** The one module of the embedded process: it makes nothing itself, it only hands on what `main` built. */
 @Module({})
@@ -18,15 +17,7 @@ export class EmbeddedModule {
     return {
       module: EmbeddedModule,
       imports: door.imports,
-      controllers: [
-        LogsController,
-        OtlpController,
-        NotificationsController,
-        CoverageController,
-        SweepController,
-        KeysController,
-        ...door.controllers,
-      ],
+      controllers: [LogsController, OtlpController, NotificationsController, CoverageController, KeysController, ...door.controllers],
       providers: [
         { provide: doorParts, useValue: parts },
         { provide: logDoor, useFactory: () => new LogDoor(parts, new InFlight(parts.settings.maxInFlightBytes)) },

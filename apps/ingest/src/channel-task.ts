@@ -1,40 +1,13 @@
-import { channelOf, eventHeaders, eventsPartition, type ClusterProcess, type DriftTold, type EventChunk, type Progress } from '#cluster';
-import { type FieldIndex, type DeadLetter, type Event } from '#ecs';
+import { channelOf, CheckpointTimes, eventHeaders, eventsPartition, type ClusterProcess, type EventChunk, type Progress } from '#cluster';
+import type { FieldIndex, DeadLetter } from '#ecs';
 import { DocumentWriter } from '#elastic';
-import {
-  buildDedupe,
-  buildFormatWatch,
-  buildIngest,
-  sourceTag,
-  splitMessage,
-  type Dedupe,
-  type FormatDrift,
-  type FormatWatch,
-  type Ingest,
-} from '#ingest';
+import { buildDedupe, buildFormatWatch, buildIngest, sourceTag, splitMessage, type Dedupe, type FormatWatch, type Ingest } from '#ingest';
 import { linesOf, TaskState, type Outgoing, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
 import type { Millis } from '#time';
 import { dataVersions } from './data-versions.js';
 import type { IngestCounters } from './ingest-counters.js';
+import { ChannelWork, noRecords, type ChannelFacts } from './channel-work.js';
 import type { ReadingParts } from './reading.js';
-
-/** Where a channel is to be read on, and what its messages were numbered up to. */
-interface Facts {
-  readonly next: string;
-  /** Bytes and number of records before: event ids are made of the first, origin marks of the second. */
-  readonly bytes: number;
-  readonly records: number;
-  /** Number of the record after the last dead letter message. */
-  readonly letters: number;
-  readonly stamp?: number;
-  readonly clock: number;
-}
-
-const nothing: Facts = { next: '0', bytes: 0, records: 0, letters: 0, clock: 0 };
-const chunkBytes = 512 << 10;
-/** A message of `events` has fewer lines than this: places in the partition count on it. */
-const chunkLines = 4000;
-const saveEvery: Millis = 2000;
 
 /** What the channels of a process share. */
 export interface IngestShared {
@@ -53,14 +26,14 @@ export class ChannelTask implements PartitionTask {
   readonly #tag: string;
   readonly #ingest: Ingest;
   readonly #writer: DocumentWriter;
-  #facts: Facts;
-  #saved: Millis;
+  #facts: ChannelFacts;
+  readonly #checkpoints: CheckpointTimes;
   #told: number;
 
   private constructor(
     private readonly shared: IngestShared,
     private readonly place: { readonly topic: string; readonly partition: number; readonly source: string },
-    private readonly state: TaskState<Facts>,
+    private readonly state: TaskState<ChannelFacts>,
     private readonly kept: { readonly dedupe: Dedupe; readonly formats: FormatWatch },
   ) {
     const { process, index, reading } = shared;
@@ -70,16 +43,16 @@ export class ChannelTask implements PartitionTask {
     this.#tag = sourceTag(`kafka/${process.topics.cluster}/${topic}/${partition}`);
     this.#ingest = buildIngest({ ...reading, index, dedupe });
     this.#writer = new DocumentWriter(index);
-    this.#facts = state.facts ?? nothing;
+    this.#facts = state.facts ?? noRecords;
     this.#told = this.#facts.clock;
-    this.#saved = process.clock.now();
+    this.#checkpoints = new CheckpointTimes(process.clock, partition);
   }
 
   static async open(shared: IngestShared, topic: string, partition: number): Promise<ChannelTask> {
     const { process } = shared;
     const { client, restorer, outlet, config, names } = process;
     const source = config.sources.find(({ topics }) => topics.includes(topic))!.name;
-    const state = await TaskState.open<Facts>({ client, restorer, outlet, topic: names.state('ingest', topic), partition });
+    const state = await TaskState.open<ChannelFacts>({ client, restorer, outlet, topic: names.state('ingest', topic), partition });
     const { max_ids: maxIds, horizon } = config.ingest.dedupe;
     const dedupe = buildDedupe({ maxIds, horizon });
     dedupe.restore(state.entries);
@@ -95,7 +68,7 @@ export class ChannelTask implements PartitionTask {
 
   async take(messages: readonly TaskMessage[]): Promise<void> {
     const { process } = this.shared;
-    const work = new Work(this.#facts, this.#writer);
+    const work = new ChannelWork(this.#facts, this.#writer);
     for (const group of byTime(messages)) {
       const values = group.map(({ value }) => value);
       const { payload, count } = linesOf(values, splitMessage);
@@ -110,7 +83,7 @@ export class ChannelTask implements PartitionTask {
       this.shared.counters.count(this.place.source, count, ingested);
     }
     const next = (BigInt(messages.at(-1)!.offset) + 1n).toString();
-    const facts: Facts = { ...work.facts(), next };
+    const facts: ChannelFacts = { ...work.facts(), next };
     await process.outlet.send([...this.#events(work.chunks(), facts), ...this.#letters(work.letters, facts)]);
     this.#facts = { ...facts, ...(work.letters.length > 0 && { letters: facts.records }) };
     this.#told = facts.clock;
@@ -139,12 +112,12 @@ export class ChannelTask implements PartitionTask {
   facts(): TaskFacts {
     return {
       clock: this.#facts.clock,
-      checkpointAt: this.#saved,
+      checkpointAt: this.#checkpoints.at,
       ...(this.#facts.stamp !== undefined && { watermark: this.#facts.stamp }),
     };
   }
 
-  #events(chunks: readonly Omit<EventChunk, 'channel' | 'source'>[], { stamp, clock }: Facts): Outgoing[] {
+  #events(chunks: readonly Omit<EventChunk, 'channel' | 'source'>[], { stamp, clock }: ChannelFacts): Outgoing[] {
     const { process, channels } = this.shared;
     const { topic, partition, source } = this.place;
     const target = eventsPartition(topic, partition, process.topics.partitions.get(process.names.events)!);
@@ -162,7 +135,7 @@ export class ChannelTask implements PartitionTask {
     }));
   }
 
-  #letters(letters: readonly DeadLetter[], { records, clock }: Facts): Outgoing[] {
+  #letters(letters: readonly DeadLetter[], { records, clock }: ChannelFacts): Outgoing[] {
     if (letters.length === 0) return [];
     const { process, channels } = this.shared;
     const { topic, partition, source } = this.place;
@@ -184,15 +157,16 @@ export class ChannelTask implements PartitionTask {
   }
 
   async #saveIfDue(): Promise<void> {
-    if (this.shared.process.clock.now() - this.#saved >= saveEvery) await this.#save();
+    this.state.check();
+    if (this.#checkpoints.isDue) await this.#save();
   }
 
   async #save(): Promise<void> {
-    await this.state.commit(this.#facts, [], (into) => {
+    this.#checkpoints.taken();
+    await this.state.begin(this.#facts, [], (into) => {
       this.kept.dedupe.save(into);
       this.kept.formats.save(into);
     });
-    this.#saved = this.shared.process.clock.now();
   }
 }
 
@@ -203,97 +177,5 @@ function* byTime(messages: readonly TaskMessage[]): Generator<readonly TaskMessa
     if (at < messages.length && messages[at]!.timestamp === messages[start]!.timestamp) continue;
     yield messages.slice(start, at);
     start = at;
-  }
-}
-
-type Chunk = Omit<EventChunk, 'channel' | 'source'>;
-
-/** What comes of the messages taken at once. */
-class Work {
-  readonly letters: DeadLetter[] = [];
-  readonly drifts: FormatDrift[] = [];
-  bytes: number;
-  records: number;
-  #stamp: number | undefined;
-  #clock: number;
-  #chunks: Chunk[] = [];
-  #lines: string[] = [];
-  #size = 0;
-  #offsets: number[] = [];
-  #own: number[] = [];
-  #duplicates: number[] = [];
-  #blank = 0;
-  #from: number;
-
-  constructor(
-    private readonly before: Facts,
-    private readonly writer: DocumentWriter,
-  ) {
-    this.bytes = before.bytes;
-    this.records = this.#from = before.records;
-    this.#stamp = before.stamp;
-    this.#clock = before.clock;
-  }
-
-  add(arrival: number, bytes: number, records: number, ingested: ReturnType<Ingest['ingest']> | undefined): void {
-    this.#clock = Math.max(this.#clock, arrival);
-    this.bytes += bytes;
-    if (!ingested) return;
-    for (const event of ingested.events) this.#event(event);
-    this.letters.push(...ingested.deadLetters);
-    this.#duplicates.push(...ingested.duplicates.map(({ offset }) => offset));
-    for (const amount of Object.values(ingested.blank)) this.#blank += amount;
-    this.records += records;
-  }
-
-  facts(): Facts {
-    const { next, letters } = this.before;
-    return {
-      next,
-      letters,
-      bytes: this.bytes,
-      records: this.records,
-      clock: this.#clock,
-      ...(this.#stamp !== undefined && { stamp: this.#stamp }),
-    };
-  }
-
-  chunks(): readonly Chunk[] {
-    if (this.records > this.#from) this.#cut(this.records);
-    return this.#chunks.map((chunk) => {
-      const drifts = this.drifts
-        .filter(({ offset }) => offset >= chunk.from && offset < chunk.to)
-        .map(({ offset: record, id, arrival, time }): DriftTold => ({ record, id, arrival, time }));
-      return drifts.length > 0 ? { ...chunk, drifts } : chunk;
-    });
-  }
-
-  #event(event: Event): void {
-    if (event.stamp === event.time && (this.#stamp === undefined || event.stamp > this.#stamp)) this.#stamp = event.stamp;
-    if (event.identity.own !== undefined) this.#own.push(this.#lines.length);
-    const line = this.writer.write(event);
-    this.#lines.push(line);
-    this.#offsets.push(event.offset);
-    this.#size += line.length;
-    if (this.#size >= chunkBytes || this.#lines.length >= chunkLines) this.#cut(event.offset + 1);
-  }
-
-  #cut(to: number): void {
-    this.#chunks.push({
-      from: this.#from,
-      to,
-      offsets: this.#offsets,
-      own: this.#own,
-      duplicates: this.#duplicates,
-      blank: this.#blank,
-      documents: Buffer.from(this.#lines.length ? `${this.#lines.join('\n')}\n` : ''),
-    });
-    this.#from = to;
-    this.#lines = [];
-    this.#offsets = [];
-    this.#own = [];
-    this.#duplicates = [];
-    this.#blank = 0;
-    this.#size = 0;
   }
 }

@@ -1,8 +1,7 @@
-import { readEventMessage, type ClusterProcess, type EventChunk } from '#cluster';
+import { CheckpointTimes, readEventMessage, type ClusterProcess, type EventChunk } from '#cluster';
 import type { DeadLetter } from '#ecs';
 import type { ElasticEventSink, Stretch } from '#elastic';
 import { TaskState, type PartitionTask, type TaskFacts, type TaskMessage } from '#kafka';
-import type { Millis } from '#time';
 import type { ElasticDoor } from './elastic-door.js';
 
 interface Facts {
@@ -12,7 +11,6 @@ interface Facts {
 
 /** Bytes of documents handed over and not yet safe, above which reading waits. */
 const mostBytes = 24 << 20;
-const saveEvery: Millis = 2000;
 
 /**
  * Documents of one partition of `events` or `dead-letters` are forwarded to Elasticsearch, unparsed. Each channel has its own mark there, so a message that comes again, or is cut
@@ -26,25 +24,24 @@ export class IndexTask implements PartitionTask {
   #next: bigint;
   #done: bigint;
   #savedDone: bigint;
-  #saved: Millis;
   #failure: Error | undefined;
   #room: (() => void) | undefined;
 
   private constructor(
-    private readonly process: ClusterProcess,
     private readonly door: ElasticDoor,
     private readonly state: TaskState<Facts>,
     private readonly kind: 'events' | 'dead_letters',
+    private readonly checkpoints: CheckpointTimes,
   ) {
     this.#next = this.#done = this.#savedDone = BigInt(state.facts?.done ?? 0);
-    this.#saved = process.clock.now();
   }
 
   static async open(process: ClusterProcess, door: ElasticDoor, topic: string, partition: number): Promise<IndexTask> {
     await door.engine();
     const { client, restorer, outlet, names } = process;
     const state = await TaskState.open<Facts>({ client, restorer, outlet, topic: names.state('index', topic), partition });
-    return new IndexTask(process, door, state, topic === names.events ? 'events' : 'dead_letters');
+    const kind = topic === names.events ? 'events' : 'dead_letters';
+    return new IndexTask(door, state, kind, new CheckpointTimes(process.clock, partition));
   }
 
   get next(): bigint {
@@ -78,7 +75,7 @@ export class IndexTask implements PartitionTask {
   }
 
   facts(): TaskFacts {
-    return { checkpointAt: this.#saved, queuedBytes: this.#bytes };
+    return { checkpointAt: this.checkpoints.at, queuedBytes: this.#bytes };
   }
 
   async #store(chunk: EventChunk, next: bigint): Promise<void> {
@@ -124,15 +121,16 @@ export class IndexTask implements PartitionTask {
   }
 
   async #saveIfDue(): Promise<void> {
-    if (this.process.clock.now() - this.#saved >= saveEvery) await this.#save();
+    this.state.check();
+    if (this.checkpoints.isDue) await this.#save();
   }
 
   async #save(): Promise<void> {
-    this.#saved = this.process.clock.now();
+    this.checkpoints.taken();
     if (this.#done === this.#savedDone) return;
     const done = this.#done;
-    await this.state.commit({ done: done.toString() }, [], () => undefined);
     this.#savedDone = done;
+    await this.state.begin({ done: done.toString() }, [], () => undefined);
   }
 }
 

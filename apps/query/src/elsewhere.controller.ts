@@ -14,14 +14,6 @@ export class ElsewhereController {
     );
   }
 
-  @Get('sweep')
-  @Allow('read')
-  sweep(): never {
-    throw elsewhere(
-      'Events of several partitions have no order of one log. To try rules on them, give `gatewatch rules backtest` the log files, or replay the topic into an embedded Gatewatch.',
-    );
-  }
-
   @Post('logs')
   @Allow('logs:write', { streams: true })
   logs(): never {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Evidence, JsonObject } from '#ecs';
+import { Event, type Evidence, type JsonObject } from '#ecs';
 import { createHttp, KeyRing, type Http, type HttpParts } from '#http';
 import type { EventStore } from '#query';
 import { noMetrics, ServiceError, silentLogger } from '#telemetry';
@@ -18,7 +18,11 @@ const keys = KeyRing.ofFile(keysFile, clock);
 const evidence: Evidence[] = [{ offset: 3, time: 0, id: 'e1' }];
 const signal = sampleSignal({ id: 's1', evidence });
 let away = false;
+const stored = new Event(0, 2000, 'web', { tag: 'abcdefghijkl', position: 7 });
 const store: EventStore = {
+  async *sweep() {
+    yield await Promise.resolve([stored]);
+  },
   searchEvents: () =>
     away
       ? Promise.reject(new ServiceError('elastic_unreachable', 'Elasticsearch does not answer', { retryable: true }))
@@ -40,7 +44,7 @@ const parts: HttpParts & { coverage: () => Promise<JsonObject[]> } = {
   renderMetrics: () => Promise.resolve('x 1\n'),
   clock,
   logger: silentLogger,
-  settings: { allowPublic: false, maxConnections: 16 },
+  settings: { allowPublic: false, maxConnections: 16, maxSweeps: 1 },
 };
 const made: Record<string, string> = {};
 let base = '';
@@ -77,7 +81,6 @@ describe('the process that answers from Elasticsearch', () => {
 
   it.each([
     ['/v1/notifications', 'read', 'GET', /outbox of `gatewatch alerting`/],
-    ['/v1/sweep', 'read', 'GET', /backtest/],
     ['/v1/logs', 'logs:write', 'POST', /Nothing was accepted/],
     ['/v1/otlp/v1/logs', 'logs:write', 'POST', /Nothing was accepted/],
     ['/v1/keys', 'admin', 'GET', /only read here/],
@@ -89,6 +92,13 @@ describe('the process that answers from Elasticsearch', () => {
       501,
       { type: 'urn:gatewatch:problem:not_in_this_mode', detail: expect.stringMatching(detail) as string },
     ]);
+  });
+
+  it('gives all stored events to those who run rules over them again', async () => {
+    expect((await fetch(`${base}/v1/sweep`)).status).toBe(401);
+    const answer = await fetch(`${base}/v1/sweep?field=user.name`, { headers: { authorization: `Bearer ${made['read']}` } });
+    const line = { offset: 0, arrival: 2000, source: 'web', identity: stored.identity, time: 0, stamp: 0, fields: {} };
+    expect(await answer.text()).toBe(`${JSON.stringify(line)}\n{"end":true}\n`);
   });
 
   it('puts together what all detectors say of coverage, and waits for the last of them', async () => {
@@ -146,6 +156,7 @@ describe('the process that answers from Elasticsearch', () => {
       '/v1/events/{id}',
       '/v1/signals',
       '/v1/signals/{id}',
+      '/v1/sweep',
     ]);
     expect((tags as { name: string }[]).map(({ name }) => name)).toEqual(['read', 'service']);
   });

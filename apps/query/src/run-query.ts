@@ -50,7 +50,7 @@ async function answer({ log_level: level, elasticsearch, query }: QueryProcessCo
       renderMetrics: () => metrics.render(),
       clock: systemClock,
       logger,
-      settings: { allowPublic: query.allow_public, maxConnections: query.max_connections },
+      settings: { allowPublic: query.allow_public, maxConnections: query.max_connections, maxSweeps: query.max_sweeps },
       version: version(),
     };
     const http = await createHttp(QueryModule.with(parts), parts);

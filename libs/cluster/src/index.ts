@@ -1,3 +1,4 @@
+export { CheckpointTimes } from './checkpoint-times.js';
 export { eventHeaders, readEventMessage } from './chunk.js';
 export type { EventChunk, EventMessage, Progress } from './chunk.js';
 export { clusterConfig, detectorSettings, readClusterConfig, sourceSettings, watchSettings } from './config.js';

@@ -9,6 +9,8 @@ import type { Schedule } from './schedules.js';
 export interface HttpSettings {
   readonly allowPublic: boolean;
   readonly maxConnections: number;
+  /** Readings of all stored events at the same time. */
+  readonly maxSweeps: number;
 }
 
 /** What is asked about a key. `KeyRing` fits. */

@@ -5,6 +5,7 @@ import { healthChecks, httpParts, type HttpParts } from './parts.js';
 import { ReadController } from './read.controller.js';
 import { scheduled } from './schedules.js';
 import { ServiceController } from './service.controller.js';
+import { SweepController } from './sweep/sweep.controller.js';
 
 /** Parts of a module, for the one that an app has. */
 export interface Door {
@@ -17,7 +18,7 @@ export interface Door {
 export function readDoor(parts: HttpParts): Door {
   return {
     imports: [ScheduleModule.forRoot()],
-    controllers: [ReadController, ServiceController],
+    controllers: [ReadController, SweepController, ServiceController],
     providers: [
       { provide: httpParts, useValue: parts },
       { provide: healthChecks, useFactory: () => new Health(parts.checks, parts.clock) },

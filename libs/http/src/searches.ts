@@ -31,6 +31,15 @@ export const deadLetterSearch = z.strictObject({
 });
 export type DeadLetterParameters = z.infer<typeof deadLetterSearch>;
 
+export const sweepSearch = z.strictObject({
+  ...range,
+  field: z
+    .union([word, z.array(word).max(300)])
+    .optional()
+    .describe('A field that is wanted, may be repeated; left out: all. Fields beyond the table may come in any case.'),
+});
+export type SweepParameters = z.infer<typeof sweepSearch>;
+
 /** An id in an address or a parameter. */
 export const idParameter = id;
 

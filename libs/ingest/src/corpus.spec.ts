@@ -20,6 +20,8 @@ const streams: Readonly<Record<string, number>> = {
   'nginx/access': 0.95,
   'nginx_ingress_controller/access': 0.95,
   'traefik/access': 0.95,
+  'atlassian_confluence/audit': 0.95,
+  'atlassian_jira/audit': 0.95,
   // One record, which they file under network and we under web, as every request.
   'cloudflare/logpull': 0.8,
   'cloudflare/audit': 0.95,

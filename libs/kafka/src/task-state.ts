@@ -21,6 +21,12 @@ export interface EntryWriter {
   remove(key: string): void;
 }
 
+interface Entry {
+  readonly partition: number;
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
 const factsKey = '\u0000facts';
 
 /**
@@ -29,6 +35,11 @@ const factsKey = '\u0000facts';
  * and wakes cannot save, however sure it is of itself.
  */
 export class TaskState<Facts> {
+  /** The checkpoint that was begun last. It does not reject. */
+  #underway: Promise<void> = Promise.resolve();
+  /** Why a checkpoint is not there. The task is lost then. */
+  #failure: Error | undefined;
+
   private constructor(
     private readonly parts: TaskStateParts,
     private readonly producer: Producer,
@@ -72,16 +83,39 @@ export class TaskState<Facts> {
 
   /** @throws where the checkpoint is not saved: nothing of it happened, or another process has the task. The task must then be opened anew. */
   async commit(facts: Facts, outgoing: readonly Outgoing[], write: (into: EntryWriter) => void): Promise<void> {
-    const { topic, partition } = this.parts;
-    const messages: { partition: number; key: string; value: Buffer | null }[] = [];
+    await this.begin(facts, outgoing, write);
+    await this.#underway;
+    this.check();
+  }
+
+  /**
+   * Begins a checkpoint of the state as it is now and does not wait until Kafka has it: the task goes on meanwhile. There is one at a time; a second waits for the first.
+   * @throws what became of the one before, as `commit` does.
+   */
+  async begin(facts: Facts, outgoing: readonly Outgoing[], write: (into: EntryWriter) => void): Promise<void> {
+    await this.#underway;
+    this.check();
+    const { partition } = this.parts;
+    const messages: Entry[] = [];
     write({
       put: (key, value) => messages.push({ partition, key, value: Buffer.from(value) }),
       remove: (key) => messages.push({ partition, key, value: null }),
     });
     messages.push({ partition, key: factsKey, value: Buffer.from(JSON.stringify(facts)) });
+    this.#underway = this.#send(messages, outgoing).catch((error: unknown) => {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  /** To be asked now and then between checkpoints. @throws what `commit` does, where one that was begun is not there. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #send(messages: readonly Entry[], outgoing: readonly Outgoing[]): Promise<void> {
     const transaction = await this.producer.transaction();
     try {
-      for (const part of inParts(messages)) await transaction.send(record(topic, part));
+      for (const part of inParts(messages)) await transaction.send(record(this.parts.topic, part));
       for (const [to, part] of byTopic(outgoing)) await transaction.send(record(to, part));
       await transaction.commit();
     } catch (error) {
@@ -90,8 +124,11 @@ export class TaskState<Facts> {
     }
   }
 
-  close(): Promise<void> {
-    return this.producer.disconnect();
+  /** Ends when the checkpoint under way is there. @throws what `commit` does. */
+  async close(): Promise<void> {
+    await this.#underway;
+    await this.producer.disconnect();
+    this.check();
   }
 }
 

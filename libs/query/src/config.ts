@@ -10,6 +10,14 @@ export const queryConfig = z.strictObject({
     .default(false)
     .describe('Lets it listen beyond this machine. Keys travel in clear text over plain HTTP: put a TLS proxy in front.'),
   max_connections: z.int().min(1).max(65_535).default(512).describe('Open connections.'),
+  max_sweeps: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe(
+      'Readings of all stored events that may run at the same time, as `rules backtest` and `why` ask for; above it they are told to wait.',
+    ),
   keys_file: z
     .string()
     .min(1)

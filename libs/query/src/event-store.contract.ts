@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deadLetterDocument, Event, slot, toDocument, type DeadLetter, type Evidence, type FieldName, type FieldValue } from '#ecs';
+import {
+  deadLetterDocument,
+  Event,
+  FieldIndex,
+  slot,
+  toDocument,
+  type DeadLetter,
+  type Evidence,
+  type FieldName,
+  type FieldValue,
+} from '#ecs';
 import { sampleSignal } from '#testkit';
-import type { EventStore, SignalSink } from './event-store.js';
+import type { EventStore, SignalSink, SweepQuery } from './event-store.js';
 
 /** A store under test; `put` stores events and dead letters, each with an offset of its own. */
 export interface OpenedEventStore {
@@ -54,6 +64,32 @@ export function eventStoreContract(open: () => Promise<OpenedEventStore>): void 
         [events[2]!, events[0]!].map((event) => toDocument(event)),
       );
       expect(await store.eventsOf([])).toEqual([]);
+    });
+
+    it('gives all events in order, as they were, with the fields that are asked for', async () => {
+      const events = [0, 1, 1, 2].map((place, offset) =>
+        eventAt(offset, { 'user.name': `user ${place}`, 'event.category': ['web'] }, 1000 + place),
+      );
+      events[1]!.stamp = 9000;
+      events[2]!.values[slot['source.geo.location']] = { lat: 52.5, lon: -0.1 };
+      events[3]!.extra = { labels: { team: 'blue' } };
+      await opened.put(events);
+      const swept = async (query: Partial<SweepQuery>): Promise<Event[]> => {
+        const all: Event[] = [];
+        for await (const page of store.sweep({ index: new FieldIndex(), ...query })) all.push(...page);
+        return all;
+      };
+      const whole = (event: Event): unknown => [event.arrival, toDocument(event)];
+      expect((await swept({})).map(whole)).toEqual(events.map(whole));
+      expect((await swept({})).map(({ offset }) => offset)).toEqual([0, 1, 2, 3]);
+      expect((await swept({ from: 1001, to: 1002 })).map(({ id }) => id)).toEqual([events[1]!.id, events[2]!.id]);
+      const [first] = await swept({ slots: new Set([slot['user.name']]) });
+      expect([first!.id, first!.time, first!.values[slot['user.name']], first!.values[slot['event.category']]]).toEqual([
+        events[0]!.id,
+        1000,
+        'user 0',
+        undefined,
+      ]);
     });
 
     it('filters by exact value, prefix, network, number, list and custom fields', async () => {

@@ -1,4 +1,4 @@
-import type { Evidence, JsonObject, Level, Signal, SignalStatus } from '#ecs';
+import type { Event, Evidence, FieldIndex, JsonObject, Level, Signal, SignalStatus } from '#ecs';
 
 /** A page of a search, newest first. `cursor` continues it and is opaque; absent at the end. */
 export interface Page<T> {
@@ -40,11 +40,30 @@ export interface DeadLetterSearch {
   readonly cursor?: string;
 }
 
+/** Which stored events are read in log order, and how much of each. */
+export interface SweepQuery {
+  /** Event time, in milliseconds; from is inclusive, to exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Slots that are wanted; all where this is left out. Fields beyond the table may come in any case. */
+  readonly slots?: ReadonlySet<number>;
+  /** Gives slots to fields beyond the table. */
+  readonly index: FieldIndex;
+}
+
+/**
+ * Stored events in the order of the log: of a data directory, of a service that runs, or of Elasticsearch. Where many logs are stored together, they have no order but that of
+ * event time: in it they come, nothing is late, and offsets are places in it.
+ */
+export interface StoredEvents {
+  sweep(query: SweepQuery): AsyncIterable<readonly Event[]>;
+}
+
 /**
  * The searching side of the store: port with the adapters `local` (DuckDB) and `elastic` (Elasticsearch).
  * @throws ServiceError `query_invalid` (not retryable) naming the field, value or cursor that is wrong.
  */
-export interface EventStore {
+export interface EventStore extends StoredEvents {
   searchEvents(search: EventSearch): Promise<Page<JsonObject>>;
   searchSignals(search: SignalSearch): Promise<Page<Signal>>;
   searchDeadLetters(search: DeadLetterSearch): Promise<Page<JsonObject>>;

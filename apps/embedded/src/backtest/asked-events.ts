@@ -1,6 +1,6 @@
-import { fields, type Event } from '#ecs';
+import type { Event } from '#ecs';
 import { CommandError } from '../commands/io.js';
-import { sweptEvent, type StoredEvents, type SweepQuery } from '../scan/swept-line.js';
+import { sweptEvent, type StoredEvents, type SweepQuery } from '#query';
 
 /** The store of a service that runs, and so has its data directory to itself: events come over its read door. */
 export function askedEvents(base: string, key: string): StoredEvents {
@@ -18,11 +18,12 @@ export function askedEvents(base: string, key: string): StoredEvents {
   };
 }
 
-function urlOf(base: string, { from, to, slots }: SweepQuery): URL {
+function urlOf(base: string, { from, to, slots, index }: SweepQuery): URL {
   const url = new URL('/v1/sweep', base);
   if (from !== undefined) url.searchParams.set('from', new Date(from).toISOString());
   if (to !== undefined) url.searchParams.set('to', new Date(to).toISOString());
-  for (const at of slots ?? []) if (at < fields.length) url.searchParams.append('field', fields[at]!.name);
+  const names = index.names();
+  for (const at of slots ?? []) url.searchParams.append('field', names[at]!);
   return url;
 }
 

@@ -11,11 +11,12 @@ import { addInputOptions, sourceSettings, type InputOptions } from '../commands/
 import { askedEvents } from './asked-events.js';
 import { CommandError, type Io } from '../commands/io.js';
 import { Progress } from '../commands/progress.js';
+import type { AnalysisConfig } from '../commands/analysis-config.js';
 import type { EmbeddedConfig } from '../config.js';
 import { openInput, type InputError } from '../input/blocks.js';
 import { detectorSettings } from '../service/detector-settings.js';
 import { scanStored } from '../scan/scan-stored.js';
-import type { StoredEvents } from '../scan/swept-line.js';
+import type { StoredEvents } from '#query';
 import { scan, type Scene } from '../scan/scan.js';
 
 /** Options of commands that run rules over what happened: files, or the store of a data directory. */
@@ -73,7 +74,7 @@ export interface EventInput {
 export async function openEventInput(
   files: readonly string[],
   options: EventInputOptions,
-  { config, io }: { config: EmbeddedConfig; io: Io },
+  { config, io }: { config: AnalysisConfig; io: Io },
 ): Promise<EventInput> {
   if (options.store !== undefined) {
     if (files.length) throw new CommandError('give files or --store, not both');
@@ -113,7 +114,7 @@ function filesInput(files: readonly string[], { source, grace, io }: { source: S
   };
 }
 
-async function openStore(options: EventInputOptions, config: EmbeddedConfig): Promise<EventInput> {
+async function openStore(options: EventInputOptions, config: AnalysisConfig): Promise<EventInput> {
   const { from, to } = options;
   const range = { ...timeOf('--from', from), ...timeOf('--to', to) };
   const { name, events, close } = options.key === undefined ? await dataOf(options, config) : askedOf(options.key, options, config);
@@ -134,29 +135,38 @@ interface Opened extends Pick<EventInput, 'name' | 'close'> {
   readonly events: StoredEvents;
 }
 
-async function dataOf({ store }: EventInputOptions, config: EmbeddedConfig): Promise<Opened> {
-  const dir = typeof store === 'string' ? store : config.data_dir;
-  const engine = await openData(dir, config);
+async function dataOf({ store }: EventInputOptions, config: AnalysisConfig): Promise<Opened> {
+  const local = requireLocal(config);
+  const dir = typeof store === 'string' ? store : local.data_dir;
+  const engine = await openData(dir, local);
   return { name: `the store in ${dir}`, events: engine.events, close: () => engine.close() };
 }
 
-function askedOf(key: string, { store, url }: EventInputOptions, { http }: EmbeddedConfig): Opened {
+function askedOf(key: string, { store, url }: EventInputOptions, { http }: AnalysisConfig): Opened {
   if (typeof store === 'string') throw new CommandError('--store names a data directory, --key asks a running service: give one of them');
   const base = serviceAddress(url, http);
   return { name: `the store of the service at ${base}`, events: askedEvents(base, key), close: () => Promise.resolve() };
 }
 
 /** Where a running service is asked: as told, else where the configuration says that it listens. */
-export function serviceAddress(url: string | undefined, { host, port }: EmbeddedConfig['http']): string {
+export function serviceAddress(url: string | undefined, { host, port }: AnalysisConfig['http']): string {
   const base = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   if (!URL.canParse(base)) throw new CommandError(`--url: "${base}" is no address; write http://127.0.0.1:7770`);
   return base;
 }
 
+/** The store that a command opens itself. @throws CommandError where the configuration is that of the distributed mode */
+export function requireLocal({ local }: AnalysisConfig): NonNullable<AnalysisConfig['local']> {
+  if (local) return local;
+  throw new CommandError(
+    'the events of the distributed mode are in Elasticsearch: ask `gatewatch query` with --key, and --url if it listens elsewhere',
+  );
+}
+
 /** Opens a data directory that is there; one that is not is not made. */
-export async function openData(dir: string, config: EmbeddedConfig): Promise<LocalEngine> {
+export async function openData(dir: string, { store }: Pick<EmbeddedConfig, 'store'>): Promise<LocalEngine> {
   if (!existsSync(join(dir, 'format'))) throw new CommandError(`${dir} is no data directory: a service was never started with it`);
-  const memoryLimit = `${Math.round(config.store.memory_limit / 2 ** 20)}MB`;
+  const memoryLimit = `${Math.round(store.memory_limit / 2 ** 20)}MB`;
   return openLocalEngine({ dir, logger: silentLogger, settings: { memoryLimit } });
 }
 

@@ -3,10 +3,11 @@ import { coverageDocument, readCoverage } from '#detection';
 import type { JsonObject } from '#ecs';
 import { printable } from '#telemetry';
 import { instant, systemClock } from '#time';
-import { openData } from '../backtest/event-input.js';
+import { openData, serviceAddress } from '../backtest/event-input.js';
 import type { EmbeddedConfig } from '../config.js';
 import { detectorState } from '../service/build-pipeline.js';
 import { namespacedReader } from '../service/namespaced.js';
+import { requireAnalysisConfig } from './analysis-config.js';
 import { requireConfig } from './check-config.js';
 import { CommandError, type Io } from './io.js';
 
@@ -57,7 +58,7 @@ async function stored({ rule, from, to, data }: CoverageOptions, config: Embedde
 }
 
 async function asked({ rule, from, to, key, url: address, config }: CoverageOptions, io: Io): Promise<JsonObject> {
-  const url = new URL('/v1/coverage', address ?? addressOf(requireConfig(config, io)));
+  const url = new URL('/v1/coverage', address ?? serviceAddress(undefined, (await requireAnalysisConfig(config, io)).http));
   for (const [name, value] of Object.entries({ rule, from, to })) if (value !== undefined) url.searchParams.set(name, value);
   const response = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(10_000) }).catch(
     (error: Error) => {
@@ -67,10 +68,6 @@ async function asked({ rule, from, to, key, url: address, config }: CoverageOpti
   const body = (await response.json()) as { data?: JsonObject; detail?: string };
   if (!body.data) throw new CommandError(`the service answers ${response.status}: ${body.detail ?? ''}`);
   return body.data;
-}
-
-function addressOf({ http }: EmbeddedConfig): string {
-  return `http://${http.host}:${http.port}`;
 }
 
 function timeOf<Name extends 'from' | 'to'>(name: Name, text: string | undefined): { readonly [K in Name]?: number } {

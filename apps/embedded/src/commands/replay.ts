@@ -3,14 +3,12 @@ import { buildEnrichers } from '#ingest';
 import { printable } from '#telemetry';
 import { askedSignal } from '../replay/asked-signal.js';
 import { askedEvents } from '../backtest/asked-events.js';
-import { openData, serviceAddress } from '../backtest/event-input.js';
+import { openData, requireLocal, serviceAddress } from '../backtest/event-input.js';
 import type { ToldSignal } from '../replay/compare-signals.js';
 import { replaySignal, type Replay } from '../replay/replay.js';
-import type { EmbeddedConfig } from '../config.js';
-import type { StoredEvents } from '../scan/swept-line.js';
+import type { StoredEvents } from '#query';
 import { detectorSettings } from '../service/detector-settings.js';
-import { provenanceOf } from '../service/provenance.js';
-import { requireConfig } from './check-config.js';
+import { requireAnalysisConfig, type AnalysisConfig } from './analysis-config.js';
 import { collect } from './input-options.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 import { pathsOf, versionOf } from './rules-backtest.js';
@@ -41,12 +39,13 @@ export function addReplay(program: Command, io: Io): void {
 }
 
 async function replay(id: string, options: ReplayOptions, io: Io): Promise<void> {
-  const config = requireConfig(options.config, io);
+  const config = await requireAnalysisConfig(options.config, io);
   const { rules, index } = versionOf(pathsOf(options.rules, config), options, config);
-  const provenance = provenanceOf(config, buildEnrichers(config.ingest));
+  const provenance = config.provenance(buildEnrichers(config.ingest));
   const { signal, kept, events, close } = await openSignal(id, options, config);
   try {
-    const told = await replaySignal(signal, { events, kept, rules, index, provenance, settings: detectorSettings(config) });
+    const inLogOrder = config.local !== undefined;
+    const told = await replaySignal(signal, { events, kept, rules, index, provenance, inLogOrder, settings: detectorSettings(config) });
     await io.out(options.json ? `${JSON.stringify(told, undefined, 2)}\n` : renderReplay(told));
     if (told.verdict !== 'same') throw new CommandError('', exitCodes.badInput);
   } finally {
@@ -62,18 +61,19 @@ interface OpenSignal {
   close(): Promise<void>;
 }
 
-async function openSignal(id: string, { data, key, url }: ReplayOptions, config: EmbeddedConfig): Promise<OpenSignal> {
+async function openSignal(id: string, { data, key, url }: ReplayOptions, config: AnalysisConfig): Promise<OpenSignal> {
   if (key === undefined) {
     if (url !== undefined) throw new CommandError('--url goes with --key');
-    return storedSignal(id, data ?? config.data_dir, config);
+    const local = requireLocal(config);
+    return storedSignal(id, data ?? local.data_dir, local);
   }
   if (data !== undefined) throw new CommandError('--data names a data directory, --key asks a running service: give one of them');
   const base = serviceAddress(url, config.http);
   return { ...(await askedSignal(id, base, key)), events: askedEvents(base, key), close: () => Promise.resolve() };
 }
 
-async function storedSignal(id: string, dir: string, config: EmbeddedConfig): Promise<OpenSignal> {
-  const engine = await openData(dir, config);
+async function storedSignal(id: string, dir: string, local: NonNullable<AnalysisConfig['local']>): Promise<OpenSignal> {
+  const engine = await openData(dir, local);
   const signal = await engine.events.signal(id);
   if (!signal) {
     await engine.close();
@@ -93,7 +93,7 @@ const verdicts: Record<Replay['verdict'], string> = {
 function renderReplay({ signal, rule, verdict, differences, context, span, events, evidence_gone: gone }: Replay): string {
   const out = [
     `Signal ${signal} of ${printable(rule)} ${verdicts[verdict]}`,
-    `  read again: ${events.toLocaleString('en-US')} events ${span.from ? `from ${span.from} ` : ''}to ${span.to}`,
+    `  read again: ${events.toLocaleString('en-US')} events${span.from ? ` from ${span.from} to ${span.to}` : ', all that are stored'}`,
   ];
   for (const { what, then, now } of differences) out.push(`  ${what}: was ${printable(then)}, is now ${printable(now)}`);
   if (gone) out.push(`  ${gone} events of its evidence are no longer kept`);

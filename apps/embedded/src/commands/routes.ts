@@ -4,7 +4,7 @@ import { FieldIndex, slot } from '#ecs';
 import { buildRouteLearner, type LearnedRoute } from '#ingest';
 import { printable } from '#telemetry';
 import { addEventInputOptions, openEventInput, type EventInputOptions } from '../backtest/event-input.js';
-import { requireConfig } from './check-config.js';
+import { requireAnalysisConfig } from './analysis-config.js';
 import { CommandError, type Io } from './io.js';
 
 interface LearnOptions extends EventInputOptions {
@@ -26,7 +26,7 @@ export function addRoutes(program: Command, io: Io): void {
   addEventInputOptions(learn).action(async (files: string[], options: LearnOptions) => {
     const least = Number(options.least);
     if (!Number.isInteger(least) || least < 2) throw new CommandError(`--least: "${options.least}" is no whole number from 2`);
-    const input = await openEventInput(files, options, { config: requireConfig(options.config, io), io });
+    const input = await openEventInput(files, options, { config: await requireAnalysisConfig(options.config, io), io });
     try {
       const learner = buildRouteLearner({ least });
       const index = new FieldIndex();

@@ -4,9 +4,8 @@ import { backtest, type RuleVersion } from '../backtest/backtest.js';
 import { addEventInputOptions, openEventInput, type EventInputOptions } from '../backtest/event-input.js';
 import { readLabels } from '../backtest/labels.js';
 import { renderBacktest } from '../backtest/render.js';
-import type { EmbeddedConfig } from '../config.js';
 import { requireRuleSet } from '../rules/load-rule-set.js';
-import { requireConfig } from './check-config.js';
+import { requireAnalysisConfig, type AnalysisConfig } from './analysis-config.js';
 import { collect } from './input-options.js';
 import { CommandError, type Io } from './io.js';
 
@@ -40,7 +39,7 @@ export function addBacktest(rules: Command, io: Io): void {
 }
 
 async function run(files: readonly string[], options: BacktestOptions, io: Io): Promise<void> {
-  const config = requireConfig(options.config, io);
+  const config = await requireAnalysisConfig(options.config, io);
   const version = versionOf(pathsOf(options.rules, config), options, config);
   const against = options.against.length ? versionOf(options.against, options, config) : undefined;
   const labels = options.labels === undefined ? undefined : readLabels(options.labels);
@@ -57,14 +56,14 @@ async function run(files: readonly string[], options: BacktestOptions, io: Io): 
 }
 
 /** The rules named, or those that the service would have. */
-export function pathsOf(rules: readonly string[], { detection }: EmbeddedConfig): readonly string[] {
+export function pathsOf(rules: readonly string[], { detection }: AnalysisConfig): readonly string[] {
   return rules.length ? rules : detection.rules;
 }
 
 export function versionOf(
   paths: readonly string[],
   { shipped }: { readonly shipped: boolean },
-  { detection }: EmbeddedConfig,
+  { detection }: AnalysisConfig,
 ): RuleVersion {
   const index = new FieldIndex();
   // Overrides and exceptions name rules: they hold for those of the configuration, not for a choice that may lack them.

@@ -3,7 +3,7 @@ import { linesOfWords, ruleInWords, type Rule, type RuleSet } from '#detection';
 import { FieldIndex } from '#ecs';
 import { printable } from '#telemetry';
 import { requireConfigured } from '../rules/load-rule-set.js';
-import { requireConfig } from './check-config.js';
+import { requireAnalysisConfig } from './analysis-config.js';
 import { collect } from './input-options.js';
 import { CommandError, type Io } from './io.js';
 
@@ -29,7 +29,7 @@ export function addShow(rules: Command, io: Io): void {
 }
 
 async function show(names: readonly string[], options: ShowOptions, io: Io): Promise<void> {
-  const { detection } = requireConfig(options.config, io);
+  const { detection } = await requireAnalysisConfig(options.config, io);
   const index = new FieldIndex();
   const paths = options.rules.length ? options.rules : detection.rules;
   const set = requireConfigured({ ...detection, rules: paths, shipped: options.shipped && detection.shipped }, index);

@@ -4,7 +4,7 @@ import { readEntity } from '../why/entity.js';
 import { explainEntity } from '../why/explain-entity.js';
 import { renderExplanation } from '../why/render.js';
 import { watchedRule } from '../why/watched-rule.js';
-import { requireConfig } from './check-config.js';
+import { requireAnalysisConfig } from './analysis-config.js';
 import { collect } from './input-options.js';
 import { CommandError, exitCodes, type Io } from './io.js';
 import { pathsOf, versionOf } from './rules-backtest.js';
@@ -49,7 +49,7 @@ function addQuestion(program: Command, io: Io, { name, description, mustFire }: 
     .option('--no-shipped', 'leave the shipped rules out')
     .option('--json', 'the answer as JSON');
   addEventInputOptions(command).action(async (rule: string, entity: string, files: string[], options: WhyOptions) => {
-    const config = requireConfig(options.config, io);
+    const config = await requireAnalysisConfig(options.config, io);
     const { rules, index } = versionOf(pathsOf(options.rules, config), options, config);
     const watched = watchedRule(rule, { rules, index });
     const input = await openEventInput(files, options, { config, io });

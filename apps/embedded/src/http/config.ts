@@ -58,7 +58,6 @@ export interface DoorSettings extends HttpSettings {
   readonly maxInflatedBytes: number;
   readonly maxInFlightBytes: number;
   readonly maxLagRecords: number;
-  readonly maxSweeps: number;
   readonly quotas?: Quotas;
 }
 

@@ -2,14 +2,11 @@ import type { Outbox } from '#alerting';
 import type { CoverageQuery, CoverageReport } from '#detection';
 import type { HttpParts, KeyRing } from '#http';
 import type { RecordLog } from '#stream';
-import type { StoredEvents } from '../scan/swept-line.js';
 import type { DoorSettings } from './config.js';
 
 /** What the doors of the embedded service need beyond those for reading. */
 export interface DoorParts extends HttpParts {
   readonly log: RecordLog;
-  /** The events in bulk, in the order of the log. */
-  readonly stored?: StoredEvents;
   readonly outbox: Outbox;
   readonly keys: KeyRing;
   /** Names of the sources that a sender may name; `http` where it names none. */

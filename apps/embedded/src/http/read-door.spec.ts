@@ -44,6 +44,8 @@ const signal: Signal = {
 };
 const asked: { events?: EventSearch; signals?: SignalSearch; letters?: DeadLetterSearch } = {};
 const events: EventStore = {
+  // One batch, and then nothing until the caller leaves.
+  sweep: () => sweeping(),
   searchEvents(search) {
     asked.events = search;
     if (search.cursor === 'broken') return Promise.reject(new ServiceError('query_invalid', 'The cursor "broken" is none of ours.'));
@@ -100,8 +102,6 @@ const parts: DoorParts = {
   renderMetrics: () => Promise.resolve('# HELP x\nx 1\n'),
   clock,
   logger: silentLogger,
-  // One batch, and then nothing until the caller leaves.
-  stored: { sweep: () => sweeping() },
   settings: httpSettings(httpConfig.parse({ max_sweeps: 2 })),
   version: '0.1.0',
 };

@@ -13,12 +13,3 @@ export const coverageSearch = z.strictObject({
   rule: word.optional().describe('Id or name of one rule.'),
 });
 export type CoverageParameters = z.infer<typeof coverageSearch>;
-
-export const sweepSearch = z.strictObject({
-  ...range,
-  field: z
-    .union([word, z.array(word).max(300)])
-    .optional()
-    .describe('A field that is wanted, may be repeated; left out: all.'),
-});
-export type SweepParameters = z.infer<typeof sweepSearch>;

@@ -1,6 +1,6 @@
 import type { RuleSet } from '#detection';
 import type { FieldIndex, Provenance, Signal } from '#ecs';
-import type { StoredEvents } from '../scan/swept-line.js';
+import type { StoredEvents } from '#query';
 import { scanStored, type StoredScanParts } from '../scan/scan-stored.js';
 import { compareSignals, type FieldDifference, type ToldSignal } from './compare-signals.js';
 
@@ -12,8 +12,8 @@ export interface Replay {
   readonly differences: readonly FieldDifference[];
   /** What is not as it was when the signal was made: it explains differences, and is none itself. */
   readonly context: readonly FieldDifference[];
-  /** Event time that was read again, ISO 8601; without a beginning: everything stored. */
-  readonly span: { readonly from?: string; readonly to: string };
+  /** Event time that was read again, ISO 8601; without beginning and end: everything stored. */
+  readonly span: { readonly from?: string; readonly to?: string };
   readonly events: number;
   /** Events of the evidence that the store has no more. */
   readonly evidence_gone: number;
@@ -28,38 +28,39 @@ export interface ReplayParts {
   readonly settings: StoredScanParts['settings'];
   /** Settings and data of today. */
   readonly provenance: Provenance;
+  /** Whether events come in the order of the log. An id names the event that opened the signal: in another order, that may be another. */
+  readonly inLogOrder: boolean;
 }
 
 /** Makes a signal again from the stored events that can have had a part in it. */
 export async function replaySignal(
   signal: ToldSignal,
-  { events: stored, kept, rules, index, settings, provenance }: ReplayParts,
+  { events: stored, kept, rules, index, settings, provenance, inLogOrder }: ReplayParts,
 ): Promise<Replay> {
   const lag = lagOf(signal.rule.id, rules);
   const grace = 2 * 120_000;
-  const to = signal.last + (lag ?? 0) + grace;
-  const from = lag === undefined || !Number.isFinite(lag) ? undefined : signal.first - 2 * lag - grace;
+  const bounded = lag !== undefined && Number.isFinite(lag);
+  const span: { readonly from?: number; readonly to?: number } = bounded ? { from: signal.first - 2 * lag - grace, to: signal.last + lag + grace } : {};
   const again: Signal[] = [];
   const { events } = await scanStored(stored, {
     rules,
     index,
     settings,
     lines: false,
-    to,
-    ...(from !== undefined && { from }),
+    ...span,
     onSignal: (one) => {
       if (one.rule.id === signal.rule.id && sameGroup(one, signal)) again.push(one);
     },
   });
   const found = again.find(({ id }) => id === signal.id) ?? again.filter((one) => overlap(one, signal) >= 0).sort((a, b) => overlap(b, signal) - overlap(a, signal))[0]; // prettier-ignore
-  const differences = found ? compareSignals(signal, found) : [];
+  const differences = found ? compareSignals(signal, inLogOrder ? found : { ...found, id: signal.id }) : [];
   return {
     signal: signal.id,
     rule: nameOf(signal.rule.id, rules),
     verdict: lag === undefined ? 'rule_gone' : !found ? 'not_found_again' : differences.length ? 'differs' : 'same',
     differences,
     context: contextOf(signal, { rules, provenance }),
-    span: { ...(from !== undefined && { from: new Date(from).toISOString() }), to: new Date(to).toISOString() },
+    span: Object.fromEntries(Object.entries(span).map(([end, time]) => [end, new Date(time).toISOString()])),
     events,
     evidence_gone: signal.evidence.length - kept,
   };

@@ -1,7 +1,7 @@
-import { slot, type Event, type FieldIndex, type FieldValue, type Signal } from '#ecs';
+import { fields, slot, type Event, type FieldIndex, type FieldValue, type JsonObject, type JsonValue, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type DetectorSettings, type RuleSet } from '#detection';
 import type { Scene } from './scan.js';
-import type { StoredEvents } from './swept-line.js';
+import type { StoredEvents } from '#query';
 
 export interface StoredScanParts {
   readonly rules: RuleSet;
@@ -49,6 +49,7 @@ export async function scanStored(events: StoredEvents, parts: StoredScanParts): 
     resolve: (event, at) => event.values[at],
     line: (event) => lineOf(event.values),
   };
+  const beyond = index.names().slice(fields.length);
   const result = { events: 0, first: Infinity, last: -Infinity };
   const report = (): void => {
     for (const signal of detector.changes()) if (signal.status === 'closed') onSignal(signal);
@@ -64,6 +65,7 @@ export async function scanStored(events: StoredEvents, parts: StoredScanParts): 
     for (const event of page) {
       if (event.time < result.first) result.first = event.time;
       if (event.time > result.last) result.last = event.time;
+      fillFromExtra(event, beyond);
       onEvent?.(event, scene);
       detector.observe(event);
     }
@@ -75,6 +77,21 @@ export async function scanStored(events: StoredEvents, parts: StoredScanParts): 
   const { first, last } = result;
   const some = result.events > 0;
   return { events: result.events, first: some ? first : undefined, last: some ? last : undefined, counts: detector.counts() };
+}
+
+/** Fields of the sender's own that a rule reads: who stored the event may not have known the rule, and kept them as they stood. */
+function fillFromExtra({ values, extra }: Event, names: readonly string[]): void {
+  if (extra === undefined) return;
+  for (const [at, name] of names.entries()) {
+    if (values[fields.length + at] !== undefined) continue;
+    let found: JsonValue | undefined = extra;
+    for (const key of name.split('.')) found = isTree(found) ? found[key] : undefined;
+    if (found !== undefined && !isTree(found)) values[fields.length + at] = found as FieldValue;
+  }
+}
+
+function isTree(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function noted(asked: Set<number>, at: number): number {

@@ -147,7 +147,6 @@ function openHttp(
     outbox: engine.outbox,
     keys,
     sources: [...sources.keys()],
-    stored: engine.events,
     coverage: (query) => fold.detector.coverage(query),
     lag: () => engine.log.end() - fold.position,
     checks: found,

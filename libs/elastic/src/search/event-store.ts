@@ -1,11 +1,12 @@
-import type { Evidence, FieldIndex, JsonObject, Signal } from '#ecs';
-import type { DeadLetterSearch, EventSearch, EventStore, Page, SignalSearch } from '#query';
+import type { Event, Evidence, FieldIndex, JsonObject, Signal } from '#ecs';
+import type { DeadLetterSearch, EventSearch, EventStore, Page, SignalSearch, SweepQuery } from '#query';
 import type { Clock, Millis } from '#time';
 import type { Cluster } from '../cluster.js';
 import type { Names } from '../names.js';
 import { patiently } from '../write/retry.js';
 import { pageSize, readCursor, writeCursor } from './cursor.js';
 import { clauses } from './filter.js';
+import { sweepEvents } from './sweep.js';
 
 export interface EventStoreParts {
   readonly cluster: Cluster;
@@ -75,6 +76,13 @@ export class ElasticEventStore implements EventStore {
       for (const { _source } of await this.#hits(query)) found.set((_source['event'] as { id: string }).id, _source);
     }
     return ids.map((id) => found.get(id)).filter((document) => document !== undefined);
+  }
+
+  async *sweep({ from, to, ...query }: SweepQuery): AsyncGenerator<readonly Event[]> {
+    const { cluster, names, clock, closing, fresh } = this.parts;
+    await fresh();
+    const range = within(from, to);
+    yield* sweepEvents({ cluster, target: names.events, clock, closing, filter: range ? [range] : [] }, query);
   }
 
   async searchSignals({ from, to, rule, status, level, group = {}, limit, cursor }: SignalSearch): Promise<Page<Signal>> {

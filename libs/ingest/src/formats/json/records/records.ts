@@ -1,5 +1,7 @@
 import type { FieldIndex, JsonObject } from '#ecs';
+import { akamai } from './akamai/akamai.js';
 import { apigee } from './apigee/apigee.js';
+import { atlassianCloud, atlassianServer } from './atlassian/atlassian.js';
 import { auth0 } from './auth0/auth0.js';
 import { awsApiGateway } from './aws-api-gateway/aws-api-gateway.js';
 import { awsWaf } from './aws-waf/aws-waf.js';
@@ -8,7 +10,7 @@ import { entra, entraAudit, entraRisk } from './azure/entra.js';
 import { bitwarden } from './bitwarden/bitwarden.js';
 import { caddy } from './caddy/caddy.js';
 import { cloudfrontJson } from './cloudfront/cloudfront.js';
-import { cloudflare, cloudflareAudit, cloudflareFirewall } from './cloudflare/cloudflare.js';
+import { cloudflare, cloudflareAccess, cloudflareAudit, cloudflareFirewall } from './cloudflare/cloudflare.js';
 import { cloudtrail } from './cloudtrail/cloudtrail.js';
 import { compileMap, type ReadRecord } from './compile-map.js';
 import { duo, duoAdmin } from './duo/duo.js';
@@ -61,12 +63,15 @@ export const recordShapes: readonly RecordShape[] = [
   mongodb,
   bitwarden,
   lastpass,
+  atlassianCloud,
+  atlassianServer,
   traefik,
   envoy,
   caddy,
   cloudfrontJson,
   awsApiGateway,
   awsWaf,
+  akamai,
   kong,
   tyk,
   apigee,
@@ -77,6 +82,7 @@ export const recordShapes: readonly RecordShape[] = [
   cloudflare,
   cloudflareFirewall,
   cloudflareAudit,
+  cloudflareAccess,
   pino,
   modsecurity,
   otlp,

@@ -106,3 +106,29 @@ export const cloudflareAudit: RecordShape = {
     otherwise: 'config',
   },
 };
+
+/** Logins to applications behind Cloudflare Access (https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/account/access_requests/). */
+export const cloudflareAccess: RecordShape = {
+  name: 'cloudflare-access',
+  marks: ['AppUUID', 'AppDomain'],
+  find: (tree) => ('Allowed' in tree && 'CreatedAt' in tree ? tree : undefined),
+  module: 'cloudflare',
+  dataset: 'cloudflare.access',
+  time: 'CreatedAt',
+  fields: {
+    'event.code': 'Action',
+    'event.provider': 'Connection',
+    'event.reason': 'PurposeJustificationResponse',
+    'source.ip': 'IPAddress',
+    'source.geo.country_iso_code': 'Country',
+    'user.id': 'UserUID',
+    'user.name': 'Email',
+    'user.email': 'Email',
+    'http.request.id': 'RayID',
+    'gatewatch.resource': 'AppDomain',
+  },
+  outcome: { from: 'Allowed', success: [true, 'true'], failure: [false, 'false'] },
+  actions: { from: 'Action', of: { login: 'login', logout: 'logout' }, otherwise: 'authn' },
+  // Who is known and may not enter has given the right credentials.
+  when: [{ if: { Action: 'login', Allowed: [false, 'false'], Email: { exists: true } }, action: 'login_refused' }],
+};

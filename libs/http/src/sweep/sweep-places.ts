@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Problem } from '#http';
+import { Problem } from '../problem.js';
 import type { Clock } from '#time';
 
 /** Who reads nothing for so long gives up the place: a place that is held and not used keeps others out. */

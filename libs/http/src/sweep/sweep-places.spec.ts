@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Problem } from '#http';
 import { FakeClock } from '#testkit';
+import { Problem } from '../problem.js';
 import { SweepPlaces } from './sweep-places.js';
 
 async function* lines(amount: number): AsyncGenerator<string> {

@@ -1,20 +1,5 @@
 import { Event, type FieldIndex, type FieldValue, type JsonObject } from '#ecs';
-
-/** Which stored events are read in log order, and how much of each. */
-export interface SweepQuery {
-  /** Event time, in milliseconds; from is inclusive, to exclusive. */
-  readonly from?: number;
-  readonly to?: number;
-  /** Slots that are wanted; all where this is left out. */
-  readonly slots?: ReadonlySet<number>;
-  /** Gives slots to fields beyond the table. */
-  readonly index: FieldIndex;
-}
-
-/** Stored events in the order of the log: of a data directory, or of a service that runs. */
-export interface StoredEvents {
-  sweep(query: SweepQuery): AsyncIterable<readonly Event[]>;
-}
+import type { StoredEvents, SweepQuery } from './event-store.js';
 
 /** An event as one line of JSON: with all that the detector goes by, which no ECS document has (place in the log, arrival, both times). */
 interface SweptLine {
