@@ -40,7 +40,9 @@ export async function replaySignal(
   const lag = lagOf(signal.rule.id, rules);
   const grace = 2 * 120_000;
   const bounded = lag !== undefined && Number.isFinite(lag);
-  const span: { readonly from?: number; readonly to?: number } = bounded ? { from: signal.first - 2 * lag - grace, to: signal.last + lag + grace } : {};
+  const span: { readonly from?: number; readonly to?: number } = bounded
+    ? { from: signal.first - 2 * lag - grace, to: signal.last + lag + grace }
+    : {};
   const again: Signal[] = [];
   const { events } = await scanStored(stored, {
     rules,
