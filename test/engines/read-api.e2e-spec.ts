@@ -259,8 +259,7 @@ describe.skipIf(!kafka || !elastic)('the read API over Elasticsearch', () => {
     const counted = closed.filter((signal) => (signal['rule'] as { category: string }).category === 'event_count');
     const asked = ['--key', distributed.key, '--url', distributed.url, '--config', config];
     for (const signal of counted.slice(0, 3)) {
-      // An id may begin with a hyphen.
-      const again = await gatewatch(['replay', ...asked, '--', idOf(signal)]);
+      const again = await gatewatch(['replay', idOf(signal), ...asked]);
       expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('comes out the same') as string });
       const { group } = (signal['gatewatch'] as { signal: { group: Record<string, string> } }).signal;
       const [[field, value] = []] = Object.entries(group);

@@ -123,8 +123,11 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const problem = toProblem(error);
     if (problem.status >= 500 && !(error instanceof Problem)) {
-      const log = problem.status === 503 ? 'warn' : 'error';
-      this.logger[log]('A request failed.', { requestId: request.id, route: request.routeOptions.url, error });
+      const about = { requestId: request.id, route: request.routeOptions.url };
+      // Trouble that has a name and passes needs no stack.
+      if (problem.status === 503)
+        this.logger.warn('A request could not be answered now.', { ...about, code: problem.code, reason: messageOf(error) });
+      else this.logger.error('A request failed.', { ...about, error });
     }
     if (reply.sent) return;
     sendProblem(problem, request, reply);

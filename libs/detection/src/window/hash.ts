@@ -14,11 +14,11 @@ export function hash53(text: string): number {
   return (two >>> 11) * 4294967296 + (one >>> 0);
 }
 
-/** Signal id: hash(rule id, rule version, group key, id of the opening event), 128 bits as 22 letters that a URL can carry. */
+/** Signal id: hash(rule id, rule version, group key, id of the opening event), 128 bits as 22 letters that a URL can carry, and that no command takes for an option: the first is never a hyphen. */
 export function signalId(...parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${part.length}:`).update(part, 'utf16le');
-  return hash.digest().subarray(0, 16).toString('base64url');
+  return hash.digest().subarray(0, 16).toString('base64url').replace(/^-/, '_');
 }
 
 /** A state key's last part: the text itself where it is short and can be written as UTF-8, else its hash. */
