@@ -9,8 +9,6 @@ export const sequenceWalkSettings = z.strictObject({
   max_stride: z.int().min(1).max(1_000_000).default(1000).describe('Largest step between neighbours of a walk.'),
 });
 
-/** Ids before the one at hand whose distance is tried as a stride. */
-const recentIds = 8;
 /** Numbers above it have no neighbours here. */
 const mostNumber = 2 ** 39;
 
@@ -28,46 +26,53 @@ export class SequenceWalk extends SortedWindow<WalkKey> {
     const { slot, state, event } = parts;
     const { time, offset, value: id } = event;
     state.pruneOwn(time - this.rule.timespan);
-    const strides = this.#strides(state, id);
+    const before = state.recent.filter((other) => state.steps.has(other));
     state.see(id, { time, offset });
-    const found = this.#longest(state, id, strides);
-    if (found.run.length < this.rule.threshold) return;
-    const steps = found.run.map((each) => state.steps.get(each)!);
+    const found = this.#longest(state, id, before);
+    if (found.length < this.rule.threshold) return;
+    const steps = runOf(state, id, found.stride).map((each) => state.steps.get(each)!);
     const first = steps.reduce((least, step) => Math.min(least, step.time), Infinity);
     const { episode, fresh } = this.episodeFrom(first, parts);
     episode.count += fresh ? steps.length : 1;
     if (!fresh) episode.first = Math.min(episode.first, first);
     for (const step of fresh ? steps : [event])
       if (episode.evidence.wants(step.time)) episode.evidence.add(this.exhibit(step.time, step.offset));
-    episode.measures = { stride: found.stride, run: Math.max(found.run.length, episode.measures?.['run'] ?? 0) };
+    episode.measures = { stride: found.stride, run: Math.max(found.length, episode.measures?.['run'] ?? 0) };
     this.grew(episode, slot, event);
   }
 
-  /** Distances worth trying: 1, and those to the ids just before. */
-  #strides(state: WalkKey, id: number): Set<number> {
-    const strides = new Set([1]);
-    const ids = [...state.steps.keys()].slice(-recentIds);
-    for (const other of ids) {
+  /** The longest run through an id, and the smallest stride of such. Tried are 1 and the distances to the ids just before. */
+  #longest({ steps }: WalkKey, id: number, before: readonly number[]): { readonly length: number; readonly stride: number } {
+    let stride = 1;
+    let length = runLength(steps, id, 1);
+    for (const other of before) {
       const distance = Math.abs(id - other);
-      if (distance > 0 && distance <= this.#maxStride) strides.add(distance);
+      if (distance <= 1 || distance > this.#maxStride) continue;
+      const found = runLength(steps, id, distance);
+      if (found < length || (found === length && distance >= stride)) continue;
+      [length, stride] = [found, distance];
     }
-    return strides;
-  }
-
-  #longest({ steps }: WalkKey, id: number, strides: ReadonlySet<number>): { run: number[]; stride: number } {
-    let best: { run: number[]; stride: number } = { run: [], stride: 0 };
-    for (const stride of strides) {
-      const run = [id];
-      for (let at = id - stride; steps.has(at); at -= stride) run.push(at);
-      for (let at = id + stride; steps.has(at); at += stride) run.push(at);
-      if (run.length > best.run.length || (run.length === best.run.length && stride < best.stride)) best = { run, stride };
-    }
-    return best;
+    return { length, stride };
   }
 
   protected make(): WalkKey {
     return new WalkKey();
   }
+}
+
+/** How many ids lie at one distance from each other around one of them, which counts itself. */
+function runLength(steps: WalkKey['steps'], id: number, stride: number): number {
+  let length = 1;
+  for (let at = id - stride; steps.has(at); at -= stride) length++;
+  for (let at = id + stride; steps.has(at); at += stride) length++;
+  return length;
+}
+
+function runOf({ steps }: WalkKey, id: number, stride: number): number[] {
+  const run = [id];
+  for (let at = id - stride; steps.has(at); at -= stride) run.push(at);
+  for (let at = id + stride; steps.has(at); at += stride) run.push(at);
+  return run;
 }
 
 /**
