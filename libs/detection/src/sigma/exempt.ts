@@ -23,11 +23,11 @@ interface Reading {
 /** Exceptions of the operator, and what variants of rules judge instead of these. */
 export function readExempt(exceptions: readonly RuleException[], carved: readonly Carved[], { compile, problems }: Reading): Exempt[] {
   const read = (when: Content, at: string): Expression | undefined =>
-    compile(when, new Place({ file: 'detection', position: 0, content: {}, lineOf: () => 1 }, problems).at(at));
+    compile(when, new Place({ file: 'detection', position: 0, content: {}, lineOf: () => 0 }, problems).at(at));
   const own = exceptions.flatMap((exception, i): Exempt[] => {
     const at = `exceptions[${i}]`;
     if (exceptions.findIndex(({ name }) => name === exception.name) < i)
-      problems.push({ file: 'detection', line: 1, message: `${at}.name: '${exception.name}' is the name of another exception` });
+      problems.push({ file: 'detection', line: 0, message: `${at}.name: '${exception.name}' is the name of another exception` });
     const expression = read(exception.when, at);
     return expression ? [{ expression, exception, at, ...(!exception.rules.includes('all') && { rules: exception.rules }) }] : [];
   });
@@ -69,7 +69,7 @@ export function exemption(
     for (const id of found) ids.add(id);
     if (found.length === 0 && exception) {
       const hint = didYouMean(name, all.flatMap(({ rule }) => rule.name ?? [])); // prettier-ignore
-      problems.push({ file: 'detection', line: 1, message: `${at}.rules: no rule has the id or name '${name}'${hint}` });
+      problems.push({ file: 'detection', line: 0, message: `${at}.rules: no rule has the id or name '${name}'${hint}` });
     }
   }
   // A rule stands after all that it reads: from the last to the first, steps are reached after their readers.
@@ -80,7 +80,7 @@ export function exemption(
     for (const step of rules.correlations.filter(({ rule: { id }, generates }) => inputs.includes(id) && !generates)) {
       const others = rules.correlations.filter((other) => other.inputs.includes(step.rule.id) && !ids.has(other.rule.id));
       if (others.length === 0) ids.add(step.rule.id);
-      else problems.push({ file: 'detection', line: 1, message: `${at}: ${sharedStep(rule, step.rule, others)}` });
+      else problems.push({ file: 'detection', line: 0, message: `${at}: ${sharedStep(rule, step.rule, others)}` });
     }
   }
   return { ...told, detection, until, rules: ids };

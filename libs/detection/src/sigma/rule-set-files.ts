@@ -69,7 +69,7 @@ export function loadFiles(
 
 /** One line a problem: `rules/burst.yml:12  unknown modifier 'contians': did you mean 'contains'?` */
 export function formatRuleProblems(problems: readonly RuleProblem[]): string {
-  return problems.map(({ file, line, message }) => printable(`${file}:${line}  ${message}`)).join('\n');
+  return problems.map(({ file, line, message }) => printable(line > 0 ? `${file}:${line}  ${message}` : `${file}.${message}`)).join('\n');
 }
 
 /** Rules that can yield a signal. */

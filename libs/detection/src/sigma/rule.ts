@@ -67,6 +67,7 @@ export type Rule = DetectionRule | CorrelationRule;
 /** One thing wrong with a rule file: thing, place, value, remedy. */
 export interface RuleProblem {
   readonly file: string;
+  /** From 1; 0 for what stands in the configuration: `file` is its section then, and the message begins with the key. */
   readonly line: number;
   readonly message: string;
 }

@@ -107,7 +107,7 @@ class Tuner {
   }
 
   #fail(message: string): void {
-    this.problems.push({ file: tuningFile, line: 1, message });
+    this.problems.push({ file: tuningFile, line: 0, message });
   }
 }
 
