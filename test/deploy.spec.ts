@@ -175,7 +175,7 @@ describe('the systemd unit', () => {
   it('starts what is there, with options that it takes', () => {
     const [, script, command, ...options] = unit
       .get('ExecStart')!
-      .replace(/ --max-old-space-size=\d+/, '')
+      .replaceAll(/ --max-(?:old|semi)-space-size=\d+/g, '')
       .split(' ');
     expect(existsSync(root + script!.replace('/opt/gatewatch/', ''))).toBe(true);
     const taken = text(`apps/embedded/src/commands/${command}.ts`);
