@@ -146,7 +146,7 @@ function ofRules(threshold: number, { type, rules }: TypeAt, place: Place): Cond
 function conditionExpected(value: unknown, type: string): string {
   const isText = typeof value === 'string' && type.startsWith('temporal');
   const instead = isText
-    ? `: a condition in words is of Sigma 2.2; write one ${type} rule for each combination, or {gte: <number of rules>}`
+    ? `: an expression over names of rules is not supported; write one ${type} rule for each combination of which all must match, or {gte: <number of rules>}; what 'not' leaves out belongs into the rules themselves`
     : '';
   return `expected a map such as {gte: 10}, got ${kindOf(value)}${instead}`;
 }

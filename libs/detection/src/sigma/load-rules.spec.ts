@@ -228,7 +228,7 @@ describe('a problem', () => {
     [
       'type: temporal\nrules: [failed_login, 3f0f2c3a-0000-4000-8000-000000000001]\ntimespan: 5m\ncondition: failed_login and not other',
       [
-        "a.yml:7 correlation.condition: expected a map such as {gte: 10}, got the string 'failed_login and not other': a condition in words is of Sigma 2.2; write one temporal rule for each combination, or {gte: <number of rules>}",
+        "a.yml:7 correlation.condition: expected a map such as {gte: 10}, got the string 'failed_login and not other': an expression over names of rules is not supported; write one temporal rule for each combination of which all must match, or {gte: <number of rules>}; what 'not' leaves out belongs into the rules themselves",
       ],
     ],
     [

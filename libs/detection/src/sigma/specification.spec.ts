@@ -380,7 +380,7 @@ ${correlation('temporal_ordered', '', '[many, other]').replace('title: c', 'titl
     ],
     [
       correlation('temporal', 'condition: base and not other', '[base, other]'),
-      "correlation.condition: expected a map such as {gte: 10}, got the string 'base and not other': a condition in words is of Sigma 2.2; write one temporal rule for each combination, or {gte: <number of rules>}",
+      "correlation.condition: expected a map such as {gte: 10}, got the string 'base and not other': an expression over names of rules is not supported; write one temporal rule for each combination of which all must match, or {gte: <number of rules>}; what 'not' leaves out belongs into the rules themselves",
     ],
   ])('that are not supported are problems that say so', (text, message) => {
     expect(load(base + text).problems.map((problem) => problem.message)).toEqual([message]);
