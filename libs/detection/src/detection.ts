@@ -39,6 +39,11 @@ export interface Host {
   recall?(offset: number): Observation | undefined;
   /** Lines and values are texts of their own, not pieces of a larger one that they would keep in memory: kept without a copy. */
   readonly ownTexts?: boolean;
+  /**
+   * Whether the text that an observation was cut from is in memory anyway: so long it is kept for evidence as it is, without a copy. Of observations with
+   * rising offsets the oldest are the first that no longer are.
+   */
+  isFresh?(observation: Observation): boolean;
   /** Whether an observation may be kept as it is, for evidence: its texts are its own, its line has at most 512 characters and no value more than 256. */
   mayKeep?(observation: Observation): boolean;
 }

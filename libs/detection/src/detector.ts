@@ -224,6 +224,7 @@ class Fold implements WholeDetector {
       }
     }
     while (this.#fresh.length > 0) this.#fresh.pop()!.settle();
+    if (!common) this.#around.recent.seal();
   }
 
   #exemptionsOf(found: Int32Array, count: number): readonly Exemption[] | undefined {

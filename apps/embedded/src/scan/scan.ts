@@ -80,6 +80,9 @@ class ScanRun {
   };
   readonly thin: ThinFields;
   #offset = 0;
+  /** Where the blocks begin that matched lines may keep in memory, and the first of these places. */
+  readonly #starts: number[] = [];
+  #freshFrom = 0;
   #events = 0;
   #blank = 0;
   #future = 0;
@@ -107,6 +110,7 @@ class ScanRun {
           return event.knows(at) ? event.values[at] : (event.values[at] = ingest.resolve(event.whole(), at));
         },
         line: (event) => ingest.line(event instanceof ReadLine ? event.whole() : (event as Event)),
+        isFresh: ({ offset }) => offset >= this.#freshFrom,
       },
       settings: { ...defaultDetectorSettings, grace: () => grace, durable: false },
     });
@@ -140,7 +144,7 @@ class ScanRun {
   read(payload: Uint8Array): ReadPart<Event> {
     const count = countRecords(payload);
     const { events, deadLetters, blank } = this.#ingest.ingest(this.#batch(payload, this.#offset, count));
-    this.#offset += count;
+    this.#readTo(this.#offset + count);
     for (const { reason } of deadLetters) add(this.#deadLetters, reason, 1);
     for (const { values } of events) add(this.#datasets, (values[slot['event.dataset']] as string | undefined) ?? 'other', 1);
     for (const amount of Object.values(blank)) this.#blank += amount;
@@ -151,7 +155,7 @@ class ScanRun {
   place(block: ReadBlock): ReadPart<ReadLine> {
     const { now: arrival, source } = this.#parts;
     const offset = this.#offset;
-    this.#offset += block.records;
+    this.#readTo(this.#offset + block.records);
     this.#blank += block.blank;
     for (const [reason, amount] of Object.entries(block.deadLetters)) add(this.#deadLetters, reason, amount);
     for (const [dataset, amount] of Object.entries(block.datasets)) add(this.#datasets, dataset, amount);
@@ -198,6 +202,12 @@ class ScanRun {
     };
   }
 
+  #readTo(offset: number): void {
+    this.#starts.push(this.#offset);
+    if (this.#starts.length > freshBlocks) this.#freshFrom = this.#starts.shift()!;
+    this.#offset = offset;
+  }
+
   /** All inputs are one source: they are merged by time, so one watermark serves. */
   #batch(payload: Uint8Array, offset: number, count: number): Parameters<Ingest['ingest']>[0] {
     const { now: arrival, source } = this.#parts;
@@ -235,6 +245,8 @@ class ScanRun {
 }
 
 const mostSets = 4096;
+/** Of a megabyte each, as inputs give them. */
+const freshBlocks = 8;
 
 function add(counts: Record<string, number>, name: string, amount: number): void {
   counts[name] = (counts[name] ?? 0) + amount;

@@ -47,11 +47,21 @@ export class RecentEvents {
     this.#slots.add(slot);
   }
 
-  /** Offsets rise from call to call. */
+  /** Offsets rise from call to call. Until `seal` the event itself is kept. */
   add(observation: Observation, common: boolean): void {
     if (common) this.#common.add(observation);
-    else this.#rare.add(this.#host.mayKeep?.(observation) ? observation : this.#keep(observation));
+    else this.#rare.add(observation);
   }
+
+  /** After all rules had the event: what must not stay as it is, is copied, with the values that rules asked for. */
+  seal(): void {
+    this.#rare.seal(this.#sealed);
+  }
+
+  readonly #sealed = (observation: Observation): Observation | undefined => {
+    if (this.#host.isFresh?.(observation)) return undefined;
+    return this.#host.mayKeep?.(observation) ? observation : this.#keep(observation);
+  };
 
   /** The event at an offset: from memory, else from the host if it can read its log again. */
   find(offset: number): Observation | undefined {
@@ -77,6 +87,8 @@ class Ring {
   readonly #events: Observation[] = [];
   readonly #size: number;
   #next = 0;
+  /** Events from here on are as they came. */
+  #unsealed = 0;
 
   constructor(size: number) {
     this.#size = size;
@@ -84,6 +96,18 @@ class Ring {
 
   add(observation: Observation): void {
     this.#events[this.#next++ % this.#size] = observation;
+  }
+
+  /** Puts what `sealed` gives in the place of events, the oldest first; it gives nothing for one that is left as it is for now, with all after it. */
+  seal(sealed: (event: Observation) => Observation | undefined): void {
+    this.#unsealed = Math.max(this.#unsealed, this.#next - this.#size);
+    while (this.#unsealed < this.#next) {
+      const at = this.#unsealed % this.#size;
+      const event = sealed(this.#events[at]!);
+      if (!event) return;
+      this.#events[at] = event;
+      this.#unsealed++;
+    }
   }
 
   find(offset: number): Observation | undefined {
