@@ -245,8 +245,8 @@ class ScanRun {
 }
 
 const mostSets = 4096;
-/** Of a megabyte each, as inputs give them. */
-const freshBlocks = 8;
+/** Of a quarter of a megabyte each, as inputs give them: enough for the events that are remembered where a third of the lines matches. */
+const freshBlocks = 40;
 
 function add(counts: Record<string, number>, name: string, amount: number): void {
   counts[name] = (counts[name] ?? 0) + amount;

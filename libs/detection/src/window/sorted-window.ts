@@ -64,7 +64,7 @@ export abstract class SortedWindow<K extends SortedKey> extends ObjectWindow<K> 
 
   protected abstract take(parts: { slot: number; state: K; event: Waiting }): void;
 
-  protected enqueue(key: number, { time, offset, id }: Observation, value: number): void {
+  protected enqueue(key: number, { time, offset, id }: Pick<Observation, 'time' | 'offset' | 'id'>, value: number): void {
     const { state } = this.stateOf(key, time);
     const waiting = { time, offset, id, value, key: this.keys.text(key) };
     state.waiting.push(waiting);

@@ -2,6 +2,7 @@ import type { Observation } from '../../detection.js';
 import type { ByteReader, ByteWriter } from '../../window/bytes.js';
 import type { Entries } from '../../window/entries.js';
 import type { Exhibit } from '../../window/evidence.js';
+import { fewEvents, type FewEvent } from '../../window/few-events.js';
 import { grown } from '../../window/key-table.js';
 import { KeyedWindow } from '../../window/keyed.js';
 import { join, type Stretch } from './join.js';
@@ -26,11 +27,11 @@ export class EventCount extends KeyedWindow {
   readonly #spare: CountKey[] = [];
   /** For saving a key in the columns as any other. */
   readonly #plain = new CountKey();
+  readonly #few = fewEvents(this, false);
 
   observe(_input: number, key: number, observation: Observation): void {
-    const isNew = !this.hasSlot(key);
-    const slot = this.slotFor(key);
-    if (isNew) this.arm(slot, observation.time + this.rule.timespan);
+    if (this.#few && !this.hasSlot(key) && this.#few.keeps(key, observation, 0, this.around.watermark)) return;
+    const slot = this.#slotAt(key, observation.time);
     this.dirty(slot);
     let object = this.#objects[slot];
     if (!object) {
@@ -54,6 +55,19 @@ export class EventCount extends KeyedWindow {
       return;
     }
     this.#insert(slot, object, observation);
+  }
+
+  #slotAt(key: number, time: number): number {
+    const isNew = !this.hasSlot(key);
+    const slot = this.slotFor(key);
+    if (isNew) this.arm(slot, time + this.rule.timespan);
+    return slot;
+  }
+
+  adopt(key: number, events: readonly FewEvent[]): void {
+    const slot = this.#slotAt(key, this.around.watermark);
+    const { loose } = this.#inflate(slot);
+    for (const { time, offset } of events) loose.insert(loose.place(time, offset), time, offset, 0);
   }
 
   /** Whether an event at the end of a key without episodes completes a window. */

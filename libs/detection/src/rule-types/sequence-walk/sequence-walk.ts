@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../detection.js';
+import { fewEvents, type FewEvent } from '../../window/few-events.js';
 import { textOf } from '../../window/group.js';
 import { hash53 } from '../../window/hash.js';
 import { SortedWindow, type Waiting } from '../../window/sorted-window.js';
@@ -16,10 +17,18 @@ const mostNumber = 2 ** 39;
 export class SequenceWalk extends SortedWindow<WalkKey> {
   readonly #maxStride = sequenceWalkSettings.parse(this.rule.settings).max_stride;
   readonly #slot = this.around.index.slot(this.rule.field!);
+  readonly #few = fewEvents(this, true);
 
   observe(_input: number, key: number, observation: Observation): void {
     const id = walkNumber(textOf(observation.values[this.#slot] ?? this.around.host.resolve(observation, this.#slot)));
-    if (id >= 0) this.enqueue(key, observation, id);
+    if (id < 0) return;
+    if (this.#few && !this.hasSlot(key) && this.#few.keeps(key, observation, id, this.around.watermark)) return;
+    this.enqueue(key, observation, id);
+  }
+
+  adopt(key: number, events: readonly FewEvent[]): void {
+    this.stateOf(key, this.around.watermark);
+    for (const event of events) this.enqueue(key, event, event.value);
   }
 
   protected take(parts: { slot: number; state: WalkKey; event: Waiting }): void {

@@ -1,6 +1,7 @@
 import type { Observation } from '../../detection.js';
 import { absorb, earliestOpened } from '../../window/episode.js';
 import { CountedValue } from '../../window/counted-value.js';
+import { fewEvents, type FewEvent } from '../../window/few-events.js';
 import { hash53 } from '../../window/hash.js';
 import type { Surroundings, WindowRule } from '../../window/surroundings.js';
 import { ObjectWindow } from '../../window/object-window.js';
@@ -13,6 +14,7 @@ import { addFirst, addLast, exactValues, ValueEpisode, ValueKey } from './value-
 export class ValueCount extends ObjectWindow<ValueKey> {
   readonly #counted: CountedValue;
   readonly #most: number;
+  readonly #few = fewEvents(this, false);
 
   constructor(rule: WindowRule, around: Surroundings, keys: KeyTable, entities: EntityFields) {
     super(rule, around, keys, entities);
@@ -24,6 +26,7 @@ export class ValueCount extends ObjectWindow<ValueKey> {
     const text = this.#counted.text(observation);
     if (text === '') return;
     const value = hash53(text);
+    if (this.#few && !this.hasSlot(key) && this.#few.keeps(key, observation, value, this.around.watermark)) return;
     const { slot, state } = this.stateOf(key, observation.time);
     const { time, offset } = observation;
     const { timespan } = this.rule;
@@ -37,6 +40,11 @@ export class ValueCount extends ObjectWindow<ValueKey> {
     if (span && !(inside && inside.first <= span.first && span.last <= inside.last)) this.#join({ slot, state, span }, observation);
     else if (inside) this.#changed(inside, observation);
     if (state.loose.length > this.#most) state.thin(timespan);
+  }
+
+  adopt(key: number, events: readonly FewEvent[]): void {
+    const { state } = this.stateOf(key, this.around.watermark);
+    for (const { time, offset, value } of events) state.add(time, offset, value);
   }
 
   /** The newest episode if an event at its end belongs to it: N values within W of the event, its own counted. */
