@@ -61,7 +61,7 @@ function divided(restartAfter: number): { signals: Signal[]; saved: Map<string, 
       saved: new Map(
         [...saved].map(([key, bytes]): [string, PackedEntry] => [
           key,
-          { key, bytes: Buffer.from(bytes), start: 0, from: 0, to: bytes.length, removes: false },
+          { key, bytes: Buffer.from(bytes), from: 0, to: bytes.length, removes: false },
         ]),
       ),
       recall: () => undefined,

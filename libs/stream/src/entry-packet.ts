@@ -1,24 +1,19 @@
-/** An entry within the packet that holds it. */
-export interface PackedEntry {
-  readonly key: string;
-  readonly removes: boolean;
-  readonly bytes: Buffer;
-  /** Where the whole entry begins, and where its value lies. */
-  readonly start: number;
-  readonly from: number;
-  readonly to: number;
-}
+import { firstByte, isWide, packetMark, repeats, type PackedEntry } from './read-entries.js';
 
-/** Bytes before the key: its length in bytes with the way it is written, and the length of the value or `removed`. */
-const head = 8;
-const removed = 0xffffffff;
-const wide = 0x80000000;
+/** Bytes before the rest of a key, at most: three varints. */
+const head = 15;
+/** Up to so many bytes it is cheaper to copy them one by one: a call out of JavaScript costs more. */
 const shortValue = 64;
 
-/** Entries one after the other: a head, the key (a byte a letter where all fit, else as in memory, so that a lone surrogate survives), the value. */
+/**
+ * Entries one after the other, for log and disk. Of a key stands what is not the same as at the beginning of the key before; of a value that begins with the text that ends
+ * its key, as those of windows do, that text is left out. The layout is told in `read-entries.ts`.
+ */
 export class EntryPacket {
   #bytes: Buffer;
   #length = 0;
+  /** The key that was put last. */
+  #key = '';
 
   /** @param capacity Bytes that are likely to come. */
   constructor(capacity = 4096) {
@@ -26,23 +21,17 @@ export class EntryPacket {
   }
 
   put(key: string, value: Uint8Array): void {
-    const from = this.#begin(key, value.length, value.length);
-    // Most values are a few bytes: a call out of JavaScript would cost more than the copy.
-    const [bytes, size] = [this.#bytes, value.length];
-    if (size > shortValue) bytes.set(value, from);
-    else for (let at = 0; at < size; at++) bytes[from + at] = value[at]!;
-    this.#length = from + size;
+    this.#put(key, value, 0, value.length);
   }
 
   remove(key: string): void {
-    this.#length = this.#begin(key, removed, 0);
+    this.#begin(key, 0);
+    this.#whole(0);
   }
 
-  /** An entry of another packet, as it is. */
-  copy({ bytes, start, to }: PackedEntry): void {
-    this.#room(to - start);
-    bytes.copy(this.#bytes, this.#length, start, to);
-    this.#length += to - start;
+  /** An entry of another packet. */
+  copy({ key, bytes, from, to }: PackedEntry): void {
+    this.#put(key, bytes, from, to);
   }
 
   /** Bytes that were put. */
@@ -55,22 +44,57 @@ export class EntryPacket {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #begin(key: string, mark: number, room: number): number {
-    this.#room(head + key.length * 2 + room);
+  #put(key: string, value: Uint8Array, from: number, to: number): void {
+    this.#begin(key, to - from);
+    const left = repeats(key, value, from, to);
+    this.#whole((to - from) * 2 + (left > 0 ? 3 : 2));
+    let at = this.#length;
     const bytes = this.#bytes;
-    const at = this.#length + head;
+    if (left > 0) bytes[at++] = value[from]!;
+    const start = left > 0 ? from + firstByte + left : from;
+    if (to - start > shortValue) bytes.set(value.subarray(start, to), at);
+    else for (let next = start; next < to; next++) bytes[at + next - start] = value[next]!;
+    this.#length = at + to - start;
+  }
+
+  /** The key; makes room for so many bytes of a value, too. */
+  #begin(key: string, room: number): void {
+    const before = this.#key;
+    this.#key = key;
+    const most = Math.min(key.length, before.length);
+    let same = 0;
+    while (same < most && key.charCodeAt(same) === before.charCodeAt(same)) same++;
+    this.#room(packetMark.length + head + (key.length - same) * 2 + room);
+    if (this.#length === 0) for (; this.#length < packetMark.length; this.#length++) this.#bytes[this.#length] = packetMark[this.#length]!;
+    this.#whole(same);
+    this.#rest(key, same);
+  }
+
+  /** A byte a letter where all fit, else as in memory, so that a lone surrogate survives. */
+  #rest(key: string, from: number): void {
+    const bytes = this.#bytes;
+    const begun = this.#length;
+    const size = key.length - from;
+    this.#whole(size * 2);
+    const at = this.#length;
     let letters = 0;
-    for (let i = 0; i < key.length; i++) {
-      const letter = key.charCodeAt(i);
+    for (let i = 0; i < size; i++) {
+      const letter = key.charCodeAt(from + i);
       letters |= letter;
       bytes[at + i] = letter;
     }
-    const narrow = letters < 256;
-    const size = narrow ? key.length : key.length * 2;
-    if (!narrow) bytes.write(key, at, 'utf16le');
-    bytes.writeUInt32LE((narrow ? size : size + wide) >>> 0, this.#length);
-    bytes.writeUInt32LE(mark, this.#length + 4);
-    return at + size;
+    this.#length = at + size;
+    if (letters < 256) return;
+    bytes[begun]! |= isWide;
+    this.#length = at + bytes.write(key.slice(from), at, 'utf16le');
+  }
+
+  /** A varint of a number below 2^31. */
+  #whole(value: number): void {
+    const bytes = this.#bytes;
+    let rest = value;
+    for (; rest >= 128; rest >>>= 7) bytes[this.#length++] = (rest & 127) | 128;
+    bytes[this.#length++] = rest;
   }
 
   #room(size: number): void {
@@ -79,20 +103,5 @@ export class EntryPacket {
     const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, needed));
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
-  }
-}
-
-/** The entries of a packet in the order in which they were put. */
-export function* readEntries(packet: Uint8Array): Iterable<PackedEntry> {
-  const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
-  for (let start = 0; start < bytes.length;) {
-    const shape = bytes.readUInt32LE(start);
-    const mark = bytes.readUInt32LE(start + 4);
-    const isWide = shape >= wide;
-    const from = start + head + (isWide ? shape - wide : shape);
-    const key = bytes.toString(isWide ? 'utf16le' : 'latin1', start + head, from);
-    const to = mark === removed ? from : from + mark;
-    yield { key, removes: mark === removed, bytes, start, from, to };
-    start = to;
   }
 }

@@ -1,4 +1,5 @@
 export { isTick } from './record-log.js';
-export { EntryPacket, readEntries } from './entry-packet.js';
-export type { PackedEntry } from './entry-packet.js';
+export { EntryPacket } from './entry-packet.js';
+export { readEntries } from './read-entries.js';
+export type { PackedEntry } from './read-entries.js';
 export type { Bookmarks, LoggedBatch, LogEntry, RecordBatch, RecordLog, Tick } from './record-log.js';
