@@ -10,9 +10,10 @@ import type {
   StateWriter,
   WholeDetector,
 } from './detection.js';
-import type { Exemption, RuleSet } from './sigma/rule.js';
+import type { RuleSet } from './sigma/rule.js';
 import type { CoverageQuery, CoverageReport } from './watchdog/report.js';
 import type { DetectorSettings } from './detector-settings.js';
+import { Exempted } from './exempted.js';
 import { Watchdog } from './watchdog/watchdog.js';
 import { ByteWriter } from './window/bytes.js';
 import { isShut } from './window/follower.js';
@@ -52,9 +53,7 @@ class Fold implements WholeDetector {
   readonly #fresh: GroupReader[] = [];
   readonly #found: Int32Array;
   readonly #matched: Float64Array;
-  readonly #exemptions: readonly Exemption[];
-  readonly #firstExempt: number;
-  readonly #excepted: Map<string, number>;
+  readonly #exempted: Exempted;
   readonly #writer = new ByteWriter();
   /** Saved entries of rules that are gone or changed. */
   #stale: string[] = [];
@@ -93,9 +92,7 @@ class Fold implements WholeDetector {
     }
     this.#found = new Int32Array(rules.detections.length);
     this.#matched = new Float64Array(rules.detections.length);
-    this.#exemptions = rules.exemptions ?? [];
-    this.#firstExempt = rules.detections.length - this.#exemptions.length;
-    this.#excepted = new Map(this.#exemptions.flatMap(({ name }) => (name === undefined ? [] : [[name, 0]])));
+    this.#exempted = new Exempted(rules);
     this.eagerFields = rules.matcher.fields;
     if (state) this.#restore(state);
     this.#watchdog?.begin();
@@ -205,7 +202,7 @@ class Fold implements WholeDetector {
       late: this.#watermark.lateCounts(),
       keys: Object.fromEntries(windows.map(({ rule, live }) => [rule.rule.id, live])),
       evicted: Object.fromEntries(windows.map(({ rule, evicted }) => [rule.rule.id, evicted])),
-      excepted: Object.fromEntries(this.#excepted),
+      excepted: this.#exempted.counts(),
       watermark: this.#around.watermark,
     };
   }
@@ -214,10 +211,10 @@ class Fold implements WholeDetector {
     let common = true;
     for (let i = 0; i < count; i++) if (!this.#wiring.common[found[i]!]) common = false;
     this.#around.recent.add(observation, common);
-    const exempt = this.#exemptions.length > 0 ? this.#exemptionsOf(found, count) : undefined;
+    const exempt = this.#exempted.of(found, count);
     for (let i = 0; i < count; i++) {
       for (const { window, input, reader, gate } of this.#wiring.followers[found[i]!]!) {
-        if (exempt && this.#isExempt(exempt, window.rule.rule.id, observation.time)) continue;
+        if (exempt && this.#exempted.keeps(exempt, window.rule.rule.id, observation.time)) continue;
         if (gate && isShut(gate, observation)) continue;
         const key = reader.read(observation);
         if (key >= 0) window.observe(input, key, observation);
@@ -225,21 +222,6 @@ class Fold implements WholeDetector {
     }
     while (this.#fresh.length > 0) this.#fresh.pop()!.settle();
     if (!common) this.#around.recent.seal();
-  }
-
-  #exemptionsOf(found: Int32Array, count: number): readonly Exemption[] | undefined {
-    let own: Exemption[] | undefined;
-    // Their detections stand at the end, and found ones are rising.
-    for (let i = count - 1; i >= 0 && found[i]! >= this.#firstExempt; i--)
-      (own ??= []).push(this.#exemptions[found[i]! - this.#firstExempt]!);
-    return own;
-  }
-
-  /** Whether an event does not count for a rule; that is counted. */
-  #isExempt(exemptions: readonly Exemption[], rule: string, time: number): boolean {
-    const found = exemptions.find(({ rules, until }) => time < until && (rules === undefined || rules.has(rule)));
-    if (found?.name !== undefined) this.#excepted.set(found.name, (this.#excepted.get(found.name) ?? 0) + 1);
-    return found !== undefined;
   }
 
   #tellMatches(observation: Observation, found: Int32Array, count: number): void {
@@ -294,7 +276,7 @@ class Fold implements WholeDetector {
     this.#watermark.restore(watermark);
     this.#around.watermark = this.#watermark.value;
     this.#observed = observed;
-    for (const name of this.#excepted.keys()) this.#excepted.set(name, excepted[name] ?? 0);
+    this.#exempted.restore(excepted);
     this.#rules.detections.forEach(({ rule }, i) => (this.#matched[i] = matched[rule.id] ?? 0));
     for (const window of this.#wiring.windows) window.evicted = evicted[window.rule.rule.id] ?? 0;
   }
