@@ -21,6 +21,8 @@ export interface DetectorSettings {
   readonly idleAfter: Millis;
   /** Group keys of one rule. Beyond it the key silent longest is given up. */
   readonly maxKeys: number;
+  /** Group keys of one rule that are kept ready; above it those that were left alone for longest are packed, which changes no result. 32,768 if absent. */
+  readonly mostAwake?: number;
   /** IPv6 addresses are grouped by this prefix; 128 leaves them as they are. */
   readonly ipv6Prefix: number;
   /** Every match of a generating detection, late ones too; `detection` is its place in the rule set. */

@@ -39,6 +39,8 @@ export function buildDetector(parts: DetectorParts): WholeDetector {
   return new Fold(parts);
 }
 
+/** Enough for what is busy at a time; a million objects would be half a gigabyte. */
+const mostAwake = 32_768;
 /** Key of the entry that holds clocks and counters. */
 const clockKey = 'clock';
 
@@ -71,6 +73,7 @@ class Fold implements WholeDetector {
       index,
       recent: new RecentEvents(host),
       maxKeys: settings.maxKeys,
+      mostAwake: settings.mostAwake ?? mostAwake,
       durable: settings.durable ?? true,
       watermark: -Infinity,
       arrival: 0,

@@ -101,7 +101,7 @@ describe('the extensions find what their oracles find, in any order of arrival w
           field: 'gatewatch.object.id',
           settings: { max_stride: maxStride },
         };
-        const story = timeline(trafficRules([rule], 1), { grace: () => trafficGrace });
+        const story = timeline(trafficRules([rule], 1), { grace: () => trafficGrace, mostAwake: 1 });
         events.forEach(({ time, key, action }, i) => {
           if (at.includes(i)) story.restart();
           story.event(time, { 'source.ip': key, 'event.action': action, 'gatewatch.object.id': `order-${numbers[i]}` });

@@ -53,7 +53,7 @@ export function trafficRules(correlations: readonly TestCorrelation[], actions: 
 
 /** Final signals per key as the oracle words them. `cuts` are the places where the detector is saved and made anew. */
 export function runTraffic(correlations: readonly TestCorrelation[], events: readonly Happening[], cuts: readonly number[] = []): Signal[] {
-  const story = timeline(trafficRules(correlations, 3), { grace: () => trafficGrace, index: new FieldIndex() });
+  const story = timeline(trafficRules(correlations, 3), { grace: () => trafficGrace, index: new FieldIndex(), mostAwake: 1 });
   events.forEach(({ time, key, value, action }, i) => {
     if (cuts.includes(i)) story.restart();
     const fields = { 'source.ip': key, 'user.name': value, 'event.action': action, 'source.geo.location': trafficPlaces[value]! };

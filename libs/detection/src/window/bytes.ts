@@ -32,6 +32,13 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
+  /** Bytes as they are. */
+  bytes(value: Uint8Array): void {
+    this.#room(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
   /** A whole number of at least 0, below 2^53. */
   whole(value: number): void {
     this.#room(8);

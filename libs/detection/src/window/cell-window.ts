@@ -95,7 +95,7 @@ export abstract class CellWindow extends ObjectWindow<CellKey> {
   #judge(key: number, index: number): void {
     if (!this.hasSlot(key)) return;
     const slot = this.slotFor(key);
-    const state = this.state(slot)!;
+    const state = this.state(slot);
     if (state.judged >= index) return;
     this.dirty(slot);
     const cell = state.at(index);
@@ -136,7 +136,7 @@ export abstract class CellWindow extends ObjectWindow<CellKey> {
   protected override decode(...parts: Parameters<ObjectWindow<CellKey>['decode']>): { idle: number; closing: number } {
     const due = super.decode(...parts);
     const [slot] = parts;
-    const { cells, judged } = this.state(slot)!;
+    const { cells, judged } = this.state(slot);
     const key = this.keys.id(this.keyText(slot));
     for (const { index } of cells) if (index > judged) this.#await(index, key);
     if (judged >= 0 && !cells.some(({ index }) => index === judged + 1)) this.#await(judged + 1, key);

@@ -62,6 +62,10 @@ export abstract class SortedWindow<K extends SortedKey> extends ObjectWindow<K> 
   /** Entries of the queue before this one are done. */
   #done = 0;
 
+  protected override rests({ waiting }: K): boolean {
+    return waiting.length === 0;
+  }
+
   protected abstract take(parts: { slot: number; state: K; event: Waiting }): void;
 
   protected enqueue(key: number, { time, offset, id }: Pick<Observation, 'time' | 'offset' | 'id'>, value: number): void {
@@ -131,7 +135,7 @@ export abstract class SortedWindow<K extends SortedKey> extends ObjectWindow<K> 
 
   protected override decode(...parts: Parameters<ObjectWindow<K>['decode']>): { idle: number; closing: number } {
     const due = super.decode(...parts);
-    for (const waiting of this.state(parts[0])!.waiting) this.#insert(waiting);
+    for (const waiting of this.state(parts[0]).waiting) this.#insert(waiting);
     return due;
   }
 }

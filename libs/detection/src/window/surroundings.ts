@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly index: SlotIndex;
   readonly recent: RecentEvents;
   readonly maxKeys: number;
+  /** Keys of a rule that have an object each; above it those that were left alone for longest are kept as bytes. */
+  readonly mostAwake: number;
   /** False: nothing will be saved, so nobody need remember what changed. */
   readonly durable: boolean;
   /** Where the event time stands, and the arrival time of the record at hand. */

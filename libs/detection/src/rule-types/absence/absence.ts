@@ -61,7 +61,7 @@ export class Absence extends CellWindow {
     Object.assign(episode, { first: before.last, last: before.last, reached: (index + 1) * this.width, count: 0 });
     episode.note = `${this.rule.rule.title}: nothing`;
     this.show(episode, before);
-    this.state(slot)!.episodes.push(episode);
+    this.state(slot).episodes.push(episode);
     this.changed(episode, slot, before);
   }
 

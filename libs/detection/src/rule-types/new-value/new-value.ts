@@ -31,6 +31,10 @@ export class NewValue extends ObjectWindow<SeenKey> {
     return this.#quiet;
   }
 
+  protected override rests({ waiting }: SeenKey): boolean {
+    return waiting.length === 0;
+  }
+
   observe(_input: number, key: number, observation: Observation): void {
     const value = textOf(observation.values[this.#slot] ?? this.around.host.resolve(observation, this.#slot));
     if (value === '') return;
@@ -102,7 +106,7 @@ export class NewValue extends ObjectWindow<SeenKey> {
 
   protected override decode(...parts: Parameters<ObjectWindow<SeenKey>['decode']>): { idle: number; closing: number } {
     const due = super.decode(...parts);
-    for (const waiting of this.state(parts[0])!.waiting) this.#enqueue(waiting);
+    for (const waiting of this.state(parts[0]).waiting) this.#enqueue(waiting);
     return due;
   }
 

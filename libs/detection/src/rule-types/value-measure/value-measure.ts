@@ -146,7 +146,7 @@ export class ValueMeasure extends ObjectWindow<MeasureKey> {
   protected override decode(...parts: Parameters<ObjectWindow<MeasureKey>['decode']>): { idle: number; closing: number } {
     const due = super.decode(...parts);
     const key = this.keyText(parts[0]);
-    for (const event of this.state(parts[0])!.events) if (event.id !== '') this.#enqueue({ key, event });
+    for (const event of this.state(parts[0]).events) if (event.id !== '') this.#enqueue({ key, event });
     return due;
   }
 
