@@ -10,6 +10,7 @@ export { buildFormatWatch } from './format-watch.js';
 export type { FormatDrift, FormatWatch, KnownFormat } from './format-watch.js';
 export { formatNames, type FormatName } from './formats/format-names.js';
 export { compileLogFormat } from './formats/formats.js';
+export { headerAfter } from './formats/w3c/header.js';
 export { jsonMapping } from './formats/json/mapping.js';
 export type { JsonMapping } from './formats/json/mapping.js';
 export { readMapping } from './formats/json/mapping-file.js';

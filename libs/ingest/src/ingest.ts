@@ -7,6 +7,7 @@ import { derivedProviders } from './derived/derived.js';
 import type { Enricher } from './enrichers/enricher.js';
 import { directive, failed, type Failure } from './failure.js';
 import { formatOf } from './formats/formats.js';
+import { LogHeader } from './formats/w3c/header.js';
 import type { Parse, Scope } from './formats/format.js';
 import type { Ingested } from './ingested.js';
 import { lazyFields, type LazyFields } from './lazy-fields.js';
@@ -144,6 +145,7 @@ class BatchRun {
   private readonly scope: Scope;
   private readonly latest: number;
   private readonly base: number;
+  private readonly header: LogHeader | undefined;
 
   constructor(
     private readonly parts: RunParts,
@@ -157,6 +159,7 @@ class BatchRun {
     this.scope = { arrival, zone: reader.zone };
     this.latest = arrival + (parts.maxSkew ?? defaultMaxSkew);
     this.base = tag === undefined ? -1 : (position ?? 0);
+    this.header = takesHeader(reader.settings) ? new LogHeader(batch.header) : undefined;
   }
 
   run(fromOffset: number): Ingested {
@@ -164,6 +167,7 @@ class BatchRun {
     let offset = first;
     eachLine(payload, this.parts.maxLine ?? defaultMaxLine, (line, start, end) => {
       if (offset >= fromOffset) this.take(line, offset, start, end);
+      else if (line !== undefined) this.header?.parserOf(line);
       offset++;
     });
     if (offset - first !== count) {
@@ -184,7 +188,7 @@ class BatchRun {
     const position = this.base < 0 ? offset : this.base + start;
     if (line === undefined) return this.refuse(tooLong(end - start, this.parts.maxLine ?? defaultMaxLine), offset, start, end);
     const event = new LogEvent(this.place, offset, position, line);
-    const failure = this.reader.parse(line, event, this.scope);
+    const failure = (this.header?.parserOf(line) ?? this.reader.parse)(line, event, this.scope);
     if (failure !== undefined) {
       if (failure !== directive) return this.refuse(failure, offset, start, end);
       this.blank++;
@@ -217,6 +221,11 @@ class BatchRun {
     const id = eventId({ tag: this.place.tag, position });
     this.deadLetters.push({ id, offset, arrival, source, reason, message: `Source "${source}", ${place}: ${message}`, raw });
   }
+}
+
+/** Whether `#Fields:` lines are believed: not where another format was declared. */
+function takesHeader({ format }: SourceSettings): boolean {
+  return format === 'auto' || format === 'w3c' || (typeof format === 'object' && format.kind === 'w3c');
 }
 
 function tooLong(length: number, maxLine: number): Failure {

@@ -31,10 +31,13 @@ export function recordLogContract(open: () => Promise<OpenedRecordLog>): void {
 
     it('gives back what it was given, byte for byte, also after a restart', async () => {
       const raw = Uint8Array.from({ length: 70_000 }, (_, at) => (at * 31) % 256);
-      await log.append([{ source: 'web', arrival: 5, count: 9, payload: raw, tag: 'abcdefghijkl', position: 4096 }]);
+      await log.append([
+        { source: 'web', arrival: 5, count: 9, payload: raw, tag: 'abcdefghijkl', position: 4096, header: '#Fields: date time' },
+      ]);
       log = await opened.reopen();
       const [entry] = log.read(0, 10);
-      expect(entry).toMatchObject({ offset: 0, source: 'web', arrival: 5, count: 9, tag: 'abcdefghijkl', position: 4096 });
+      const kept = { offset: 0, source: 'web', arrival: 5, count: 9, tag: 'abcdefghijkl', position: 4096, header: '#Fields: date time' };
+      expect(entry).toMatchObject(kept);
       expect(entry && 'payload' in entry && Buffer.from(entry.payload).equals(raw)).toBe(true);
       expect(log.end()).toBe(9);
     });

@@ -11,6 +11,8 @@ export interface RecordBatch {
   readonly tag?: string;
   /** Byte position of the payload's first byte in that thing. With a tag, a record's position is `position` + its byte offset in the payload. */
   readonly position?: number;
+  /** The line that said what the columns of the following records are, where one stood before the payload: `#Fields: …` of an extended log. */
+  readonly header?: string;
 }
 
 /** A batch that has its place: its records are `offset` … `offset + count - 1`. */

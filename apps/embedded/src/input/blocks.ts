@@ -1,11 +1,14 @@
 import { createReadStream, openSync, readSync, closeSync, fstatSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream';
+import { headerAfter } from '#ingest';
 import { GatheredDocument } from './gathered.js';
 
 /** A piece of an input: whole lines, except that a line above the bound is cut and an unfinished last line of the input stands alone. */
 export interface Block {
   readonly payload: Buffer;
+  /** The `#Fields:` line that held before it. */
+  readonly header?: string;
   /** Bytes of the input that have been read so far, for progress: compressed bytes for gzip. */
   readonly consumed: number;
 }
@@ -36,16 +39,24 @@ export const maxLineBytes = (1 << 20) + 1;
 
 /** `-` is standard input. Gzip is known by its first two bytes, not by the name. */
 export function openInput(path: string): Input {
-  if (path === '-') return { name: 'stdin', size: undefined, blocks: () => streamBlocks('stdin', process.stdin) };
+  if (path === '-') return { name: 'stdin', size: undefined, blocks: () => described(streamBlocks('stdin', process.stdin)) };
   const file = open(path);
   const { size } = fstatSync(file);
   const head = Buffer.alloc(2);
   const gzip = readSync(file, head, 0, 2, 0) === 2 && head[0] === 0x1f && head[1] === 0x8b;
   if (gzip) {
     closeSync(file);
-    return { name: path, size, blocks: () => gzipBlocks(path) };
+    return { name: path, size, blocks: () => described(gzipBlocks(path)) };
   }
-  return { name: path, size, blocks: () => fileBlocks(path, file) };
+  return { name: path, size, blocks: () => described(fileBlocks(path, file)) };
+}
+
+async function* described(blocks: AsyncIterable<Block>): AsyncIterable<Block> {
+  let header: string | undefined;
+  for await (const block of blocks) {
+    yield header === undefined ? block : { ...block, header };
+    header = headerAfter(block.payload, header);
+  }
 }
 
 function open(path: string): number {

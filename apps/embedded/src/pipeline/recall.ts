@@ -1,6 +1,6 @@
 import type { Event } from '#ecs';
 import { isTick, type LoggedBatch, type RecordLog } from '#stream';
-import type { Ingest } from '#ingest';
+import { headerAfter, type Ingest } from '#ingest';
 
 /** Reads one event again from the log: evidence of an episode that opens on events from before a restart. Undefined once the log was trimmed. */
 export function recallEvent(log: Pick<RecordLog, 'read' | 'start'>, ingest: Pick<Ingest, 'ingest'>, offset: number): Event | undefined {
@@ -12,10 +12,18 @@ export function recallEvent(log: Pick<RecordLog, 'read' | 'start'>, ingest: Pick
 
 /** The batch of one record, at the place that the record has. */
 function only(batch: LoggedBatch, offset: number): LoggedBatch {
-  const { payload, position } = batch;
+  const { payload, position, header } = batch;
   let start = 0;
   for (let record = batch.offset; record < offset; record++) start = payload.indexOf(10, start) + 1;
   const newline = payload.indexOf(10, start);
   const line = payload.subarray(start, newline < 0 ? payload.length : newline + 1);
-  return { ...batch, offset, count: 1, payload: line, ...(position !== undefined && { position: position + start }) };
+  const described = headerAfter(payload, header, start);
+  return {
+    ...batch,
+    ...(described !== undefined && { header: described }),
+    offset,
+    count: 1,
+    payload: line,
+    ...(position !== undefined && { position: position + start }),
+  };
 }

@@ -45,13 +45,16 @@ export class BlockReader {
     this.#thin = fields;
   }
 
-  read(payload: Uint8Array): ReadBlock {
+  /** @param header The `#Fields:` line that held before the block. */
+  read(payload: Uint8Array, header?: string): ReadBlock {
     const { source, now } = this.settings;
     const records = countRecords(payload);
-    const batch = { source: source.name, arrival: now, offset: 0, count: records, payload };
+    const described = header === undefined ? {} : { header };
+    const batch = { source: source.name, arrival: now, offset: 0, count: records, payload, ...described };
     // With a tag of its own an event's position is the first byte of its line.
     const { events, deadLetters, blank } = this.#ingest.ingest({ ...batch, tag: 'block', position: 0 });
     return {
+      ...described,
       payload,
       records,
       blank: Object.values(blank).reduce((sum, amount) => sum + amount, 0),

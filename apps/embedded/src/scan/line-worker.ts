@@ -11,7 +11,7 @@ port.on('message', (message: ToWorker) => {
     reader.thin(message.thin);
     return;
   }
-  const block = reader.read(message.payload);
+  const block = reader.read(message.payload, message.header);
   const { payload, times, stamps, places, starts, matched, lengths } = block;
   const buffers = [payload, times, stamps, places, starts, matched, lengths].map(({ buffer }) => buffer as ArrayBuffer);
   port.postMessage({ id: message.id, block } satisfies FromWorker, buffers);

@@ -3,7 +3,7 @@ import type { Block, Input } from '../input/blocks.js';
 import type { ReadingSettings } from './block-reader.js';
 import type { ReadBlock, ThinFields } from './read-block.js';
 
-export type ToWorker = { readonly thin: ThinFields } | { readonly id: number; readonly payload: Uint8Array };
+export type ToWorker = { readonly thin: ThinFields } | { readonly id: number; readonly payload: Uint8Array; readonly header?: string };
 export interface FromWorker {
   readonly id: number;
   readonly block: ReadBlock;
@@ -63,7 +63,7 @@ export class LineWorkers {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #hand({ payload, consumed }: Block): { answer: Promise<ReadBlock>; consumed: number } {
+  #hand({ payload, consumed, header }: Block): { answer: Promise<ReadBlock>; consumed: number } {
     const id = this.#next++;
     // A copy of its own: the block shares its memory with the line that is carried over to the next one.
     const own = Uint8Array.from(payload);
@@ -73,7 +73,10 @@ export class LineWorkers {
     });
     // It is awaited in its turn; until then a failure is nobody's.
     answer.catch(() => undefined);
-    this.#workers[id % this.#workers.length]!.postMessage({ id, payload: own } satisfies ToWorker, [own.buffer]);
+    this.#workers[id % this.#workers.length]!.postMessage(
+      { id, payload: own, ...(header !== undefined && { header }) } satisfies ToWorker,
+      [own.buffer],
+    );
     return { answer, consumed };
   }
 

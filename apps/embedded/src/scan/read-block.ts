@@ -4,6 +4,8 @@ import type { FieldValue } from '#ecs';
 export interface ReadBlock {
   /** The lines, given back. */
   readonly payload: Uint8Array;
+  /** The `#Fields:` line that held before the block. */
+  readonly header?: string;
   readonly records: number;
   readonly blank: number;
   readonly deadLetters: Readonly<Record<string, number>>;

@@ -9,8 +9,8 @@ export interface BlockOfLines {
   readonly offset: number;
   readonly source: string;
   readonly arrival: number;
-  /** Reads a line again, whole. */
-  parse(line: Uint8Array, offset: number): Event;
+  /** Reads a line again, whole; `start` is its first byte in the block. */
+  parse(line: Uint8Array, offset: number, start: number): Event;
 }
 
 /** The detections that matched an event, and the slots that its values stand in where it is thin. */
@@ -63,7 +63,7 @@ export class ReadLine implements Observation {
     const { block, parse } = this.lines;
     const start = block.starts[this.row]!;
     const end = block.payload.indexOf(newline, start);
-    this.#whole = parse(block.payload.subarray(start, end < 0 ? undefined : end), this.offset);
+    this.#whole = parse(block.payload.subarray(start, end < 0 ? undefined : end), this.offset, start);
     this.#whole.values.forEach((value, slot) => (this.values[slot] ??= value));
     return this.#whole;
   }

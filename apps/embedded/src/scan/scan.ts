@@ -1,8 +1,8 @@
 import { type FieldIndex, type FieldValue, slot, type Event, type Signal } from '#ecs';
 import { buildDetector, defaultDetectorSettings, type DetectorCounts, type RuleSet } from '#detection';
-import { buildEnrichers, buildIngest, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
+import { buildEnrichers, buildIngest, headerAfter, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
 import type { Millis } from '#time';
-import { InputError, type Input } from '../input/blocks.js';
+import { InputError, type Block, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
 import type { LineWorkers } from './line-workers.js';
 import { mergeByTime, type Cursor, type ReadPart } from './merge.js';
@@ -58,7 +58,7 @@ export async function scan(inputs: readonly Input[], parts: ScanParts, workers?:
     const cursors = inputs.map((input) => run.cursor(input, workers.read(input), ({ read }) => run.place(read)));
     await mergeByTime(cursors, (line) => run.observeLine(line));
   } else {
-    const cursors = inputs.map((input) => run.cursor(input, input.blocks(), ({ payload }) => run.read(payload)));
+    const cursors = inputs.map((input) => run.cursor(input, input.blocks(), (block) => run.read(block)));
     await mergeByTime(cursors, (event) => run.observe(event));
   }
   return run.finish();
@@ -141,9 +141,12 @@ class ScanRun {
     };
   }
 
-  read(payload: Uint8Array): ReadPart<Event> {
+  read({ payload, header }: Block): ReadPart<Event> {
     const count = countRecords(payload);
-    const { events, deadLetters, blank } = this.#ingest.ingest(this.#batch(payload, this.#offset, count));
+    const { events, deadLetters, blank } = this.#ingest.ingest({
+      ...this.#batch(payload, this.#offset, count),
+      ...(header !== undefined && { header }),
+    });
     this.#readTo(this.#offset + count);
     for (const { reason } of deadLetters) add(this.#deadLetters, reason, 1);
     for (const { values } of events) add(this.#datasets, (values[slot['event.dataset']] as string | undefined) ?? 'other', 1);
@@ -159,7 +162,11 @@ class ScanRun {
     this.#blank += block.blank;
     for (const [reason, amount] of Object.entries(block.deadLetters)) add(this.#deadLetters, reason, amount);
     for (const [dataset, amount] of Object.entries(block.datasets)) add(this.#datasets, dataset, amount);
-    const parse = (line: Uint8Array, at: number): Event => this.#ingest.ingest(this.#batch(line, at, 1)).events[0]!;
+    const changes = headerAfter(block.payload, block.header) !== block.header;
+    const parse = (line: Uint8Array, at: number, start: number): Event => {
+      const header = changes ? headerAfter(block.payload, block.header, start) : block.header;
+      return this.#ingest.ingest({ ...this.#batch(line, at, 1), ...(header !== undefined && { header }) }).events[0]!;
+    };
     const lines = { block, offset, source: source.name, arrival, parse };
     const sets = block.sets.map((set) => this.#setOf(set));
     const values = new ValueReader(block);

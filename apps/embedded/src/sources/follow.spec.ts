@@ -64,6 +64,29 @@ describe('a followed file', () => {
     expect(places(log)[1]).toEqual({ tag: places(log)[0]?.tag, position: 8 });
   });
 
+  it('gives each piece the #Fields line that held before it, over a restart too, and none to a file that was emptied', async () => {
+    const path = join(folder(), 'w3c.log');
+    const log = new MemoryRecordLog();
+    const headers = (): unknown[] => log.entries.map((entry) => (isTick(entry) ? undefined : entry.header));
+    writeFileSync(path, '#Fields: date time c-ip\none\n');
+    const first = follow(log, [path]);
+    await first.poll();
+    appendFileSync(path, 'two\n#Fields: date time s-ip\nthree\n');
+    await first.poll();
+    first.close();
+    const second = follow(log, [path]);
+    appendFileSync(path, 'four\n');
+    await second.poll();
+    expect(headers()).toEqual([undefined, '#Fields: date time c-ip', '#Fields: date time s-ip']);
+    truncateSync(path);
+    await second.poll();
+    appendFileSync(path, 'five\n');
+    await second.poll();
+    await second.poll();
+    expect(headers().slice(3)).toEqual([undefined]);
+    second.close();
+  });
+
   it('is read to its end when it is renamed away, its unfinished last line too; then the new one', async () => {
     const path = join(folder(), 'access.log');
     const log = new MemoryRecordLog();

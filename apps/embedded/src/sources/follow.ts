@@ -98,9 +98,10 @@ export class FollowedFiles {
     const piece = path.next();
     this.#count.cut.add(path.takeCutLines(), { source });
     if (!piece) return 'nothing';
-    const { payload, count, position } = piece;
+    const { payload, count, position, header } = piece;
     try {
-      await log.append([{ source, arrival: clock.now(), payload, count, position, tag: path.tag }], path.bookmarks(piece));
+      const described = header === undefined ? {} : { header };
+      await log.append([{ source, arrival: clock.now(), payload, count, position, tag: path.tag, ...described }], path.bookmarks(piece));
     } catch (error) {
       if (!(error instanceof ServiceError && error.retryable)) throw error;
       if (!this.#full) this.#parts.logger.warn('The log takes nothing now; followed files wait.', { reason: error.code });

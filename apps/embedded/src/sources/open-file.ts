@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
+import { headerAfter } from '#ingest';
 import { maxLineBytes } from '../input/blocks.js';
 import { countRecords, type Piece } from './records.js';
 
@@ -15,13 +16,15 @@ const bookmark = z.object({
   printed: z.int(),
   position: z.int(),
   skipping: z.boolean(),
+  /** The `#Fields:` line that holds at the position. */
+  header: z.string().optional(),
 });
 type Bookmark = z.infer<typeof bookmark>;
 
 /** Whole records of a file, and where reading goes on once they are safe. */
 export interface FilePiece extends Piece {
   readonly position: number;
-  readonly next: { readonly position: number; readonly skipping: boolean };
+  readonly next: { readonly position: number; readonly skipping: boolean; readonly header?: string };
 }
 
 /** How a file was found: nothing known of it, known and unchanged, or known with another content. */
@@ -133,16 +136,19 @@ export class OpenFile {
   }
 
   #piece(bytes: Buffer, finished: boolean): FilePiece | undefined {
-    const { position } = this.#state;
+    const { position, header } = this.#state;
+    const described = header === undefined ? {} : { header };
     const newline = bytes.lastIndexOf(10);
     if (newline < 0 && bytes.length === maxLineBytes) {
       this.cutLines++;
-      return { payload: bytes, count: 1, position, next: { position: position + bytes.length, skipping: true } };
+      return { ...described, payload: bytes, count: 1, position, next: { position: position + bytes.length, skipping: true } };
     }
     const length = newline < 0 && finished ? bytes.length : newline + 1;
     if (length === 0) return undefined;
     const payload = bytes.subarray(0, length);
-    return { payload, count: countRecords(payload), position, next: { position: position + length, skipping: false } };
+    const after = headerAfter(payload, header);
+    const next = { position: position + length, skipping: false, ...(after !== undefined && { header: after }) };
+    return { ...described, payload, count: countRecords(payload), position, next };
   }
 
   #skip(bytes: Buffer): void {

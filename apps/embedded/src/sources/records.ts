@@ -1,3 +1,4 @@
+import { headerAfter } from '#ingest';
 import { maxLineBytes } from '../input/blocks.js';
 
 /** Batches are cut at the last newline before this many bytes. */
@@ -7,6 +8,8 @@ export const batchBytes = 1 << 20;
 export interface Piece {
   readonly payload: Uint8Array;
   readonly count: number;
+  /** The `#Fields:` line that held before it. */
+  readonly header?: string;
 }
 
 /** Records in a payload: its newlines, plus one if the last record has none. */
@@ -24,10 +27,12 @@ export function countRecords(payload: Uint8Array): number {
 export function cutRecords(text: Uint8Array): { pieces: Piece[]; count: number; cut: number } {
   const pieces: Piece[] = [];
   let [count, cut, start] = [0, 0, 0];
+  let header: string | undefined;
   const add = (payload: Uint8Array): void => {
     const records = countRecords(payload);
     if (records === 0) return;
-    pieces.push({ payload, count: records });
+    pieces.push({ payload, count: records, ...(header !== undefined && { header }) });
+    header = headerAfter(payload, header);
     count += records;
   };
   while (start < text.length) {

@@ -29,17 +29,17 @@ export async function readStdin(parts: StdinParts): Promise<number> {
     const block = await orAborted(reading.next(), signal);
     if (!block || block.done) break;
     await orAborted(room(), signal);
-    records += await append(block.value.payload, parts);
+    records += await append(block.value, parts);
   }
   return records;
 }
 
 // A block that was read and not appended is lost with the process, as everything in a pipe is; so it is tried until there is room.
-async function append(payload: Uint8Array, { source, log, clock, logger, signal }: StdinParts): Promise<number> {
+async function append({ payload, header }: Block, { source, log, clock, logger, signal }: StdinParts): Promise<number> {
   const count = countRecords(payload);
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
-      await log.append([{ source, arrival: clock.now(), payload, count }]);
+      await log.append([{ source, arrival: clock.now(), payload, count, ...(header !== undefined && { header }) }]);
       return count;
     } catch (error) {
       if (!(error instanceof ServiceError && error.retryable)) throw error;

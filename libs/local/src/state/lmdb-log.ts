@@ -11,6 +11,7 @@ interface Header {
   readonly a?: number;
   readonly t?: string;
   readonly p?: number;
+  readonly h?: string;
   readonly b?: number;
   readonly tick?: number;
 }
@@ -155,7 +156,7 @@ export class LmdbLog implements RecordLog {
     }
   }
 
-  #putBatch(offset: number, { source, arrival, count, payload, tag, position }: RecordBatch): void {
+  #putBatch(offset: number, { source, arrival, count, payload, tag, position, header: described }: RecordBatch): void {
     const header: Header = {
       n: count,
       s: source,
@@ -163,12 +164,13 @@ export class LmdbLog implements RecordLog {
       b: payload.length,
       ...(tag !== undefined && { t: tag }),
       ...(position !== undefined && { p: position }),
+      ...(described !== undefined && { h: described }),
     };
     this.#headers.putSync(offset, header);
     this.#payloads.putSync(offset, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
   }
 
-  #entry(offset: number, { n, s = '', a = 0, t, p, tick }: Header): LogEntry {
+  #entry(offset: number, { n, s = '', a = 0, t, p, h, tick }: Header): LogEntry {
     if (tick !== undefined) return { offset, tick };
     // lmdb copies a value out of its pages when it is got this way, so the payload outlives the transaction.
     const payload = this.#payloads.getBinary(offset) ?? Buffer.alloc(0);
@@ -180,6 +182,7 @@ export class LmdbLog implements RecordLog {
       payload,
       ...(t !== undefined && { tag: t }),
       ...(p !== undefined && { position: p }),
+      ...(h !== undefined && { header: h }),
     };
   }
 

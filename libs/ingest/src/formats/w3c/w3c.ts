@@ -43,7 +43,7 @@ function columnsOf(names: string): W3cFields {
 }
 
 /** The columns of a line by its looks. */
-function columnsByLook(line: string, words: readonly string[]): { fields: W3cFields; dataset: string } | undefined {
+export function columnsByLook(line: string, words: readonly string[]): { fields: W3cFields; dataset: string } | undefined {
   const fields = looksLikeIis(line) ? iisColumns(words) : undefined;
   if (fields) return { fields, dataset: 'iis.access' };
   const head = line.slice(0, 9000);
