@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { explainLine } from './explain-line.js';
 
 describe('explainLine', () => {
+  it('reads a line by the columns that the log named before it, where the format allows that', () => {
+    const line = '2026-01-15 10:05:04 404 203.0.113.8 /a POST';
+    const header = '#Fields: date time sc-status c-ip cs-uri-stem cs-method';
+    const first = (format: 'auto' | 'nginx', held?: string): unknown => explainLine({ name: 'test', format }, line, 0, held)[0]?.dataset;
+    expect([first('auto', header), first('auto'), first('nginx', header)]).toEqual(['w3c.access', undefined, undefined]);
+  });
+
   it('says first what the source does, then what every other format would', () => {
     const line = '{"time":1768471503,"method":"GET","path":"/a","status":200}';
     const attempts = explainLine({ name: 'test', format: 'nginx' }, line, 0);

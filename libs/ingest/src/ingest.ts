@@ -7,7 +7,7 @@ import { derivedProviders } from './derived/derived.js';
 import type { Enricher } from './enrichers/enricher.js';
 import { directive, failed, type Failure } from './failure.js';
 import { formatOf } from './formats/formats.js';
-import { LogHeader } from './formats/w3c/header.js';
+import { LogHeader, takesHeader } from './formats/w3c/header.js';
 import type { Parse, Scope } from './formats/format.js';
 import type { Ingested } from './ingested.js';
 import { lazyFields, type LazyFields } from './lazy-fields.js';
@@ -221,11 +221,6 @@ class BatchRun {
     const id = eventId({ tag: this.place.tag, position });
     this.deadLetters.push({ id, offset, arrival, source, reason, message: `Source "${source}", ${place}: ${message}`, raw });
   }
-}
-
-/** Whether `#Fields:` lines are believed: not where another format was declared. */
-function takesHeader({ format }: SourceSettings): boolean {
-  return format === 'auto' || format === 'w3c' || (typeof format === 'object' && format.kind === 'w3c');
 }
 
 function tooLong(length: number, maxLine: number): Failure {

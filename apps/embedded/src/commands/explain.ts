@@ -1,4 +1,4 @@
-import { explainLine, type Attempt, type SourceSettings } from '#ingest';
+import { explainLine, headerAfter, type Attempt, type SourceSettings } from '#ingest';
 import { printable } from '#telemetry';
 import { systemClock } from '#time';
 import type { Input } from '../input/blocks.js';
@@ -11,11 +11,13 @@ const longest = 65_536;
 export async function explainInput(input: Input, settings: SourceSettings, io: Io): Promise<void> {
   const arrival = systemClock.now();
   let number = 0;
+  let header: string | undefined;
   for await (const { payload } of input.blocks()) {
     for (const line of Buffer.from(payload).toString('utf8').replace(/\n$/, '').split('\n')) {
       number++;
       const text = line.replace(/\r$/, '');
-      if (text !== '') await io.out(explanation(number, explainLine(settings, text.slice(0, longest), arrival)));
+      if (text !== '') await io.out(explanation(number, explainLine(settings, text.slice(0, longest), arrival, header)));
+      if (text.startsWith('#')) header = headerAfter(Buffer.from(text), header);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { deadLetterDocument, FieldIndex, toDocument, type DeadLetter, type Event } from '#ecs';
 import { buildEnrichers, buildIngest, linePart, type Ingest, type IngestSettings, type SourceSettings } from '#ingest';
 import { systemClock } from '#time';
-import { openInput, type Input } from '../input/blocks.js';
+import { openInput, type Block, type Input } from '../input/blocks.js';
 import { countRecords } from '../sources/records.js';
 import { configuredInput } from './configured-source.js';
 import { addInputOptions, type InputOptions } from './input-options.js';
@@ -57,8 +57,8 @@ async function parseInput(input: Input, settings: SourceSettings, { pretty, io, 
     ...linePart(configured),
   });
   const read = recordReader(ingest, settings);
-  for await (const { payload } of input.blocks()) {
-    const { events, deadLetters } = read(payload);
+  for await (const block of input.blocks()) {
+    const { events, deadLetters } = read(block);
     await io.out(
       inOrder(events, deadLetters)
         .map((one) => `${JSON.stringify('values' in one ? toDocument(one, index) : deadLetterDocument(one), null, pretty ? 2 : 0)}\n`)
@@ -68,12 +68,15 @@ async function parseInput(input: Input, settings: SourceSettings, { pretty, io, 
 }
 
 /** Numbers the records of an input as a log would, so that ids and places are those of its lines. */
-export function recordReader(ingest: Ingest, { name }: SourceSettings): (payload: Uint8Array) => ReturnType<Ingest['ingest']> {
+export function recordReader(
+  ingest: Ingest,
+  { name }: SourceSettings,
+): (block: Pick<Block, 'payload' | 'header'>) => ReturnType<Ingest['ingest']> {
   const arrival = systemClock.now();
   let offset = 0;
-  return (payload) => {
+  return ({ payload, header }) => {
     const count = countRecords(payload);
-    const batch = { source: name, arrival, offset, count, payload };
+    const batch = { source: name, arrival, offset, count, payload, ...(header !== undefined && { header }) };
     offset += count;
     return ingest.ingest(batch);
   };

@@ -2,6 +2,7 @@ import type { Parse } from '../format.js';
 import { compileW3cFields, type W3cFields } from './fields.js';
 import { columnsByLook, fillColumns, isDirective } from './w3c.js';
 import { DATASET, MODULE } from '../../slots.js';
+import type { SourceSettings } from '../../source.js';
 
 const mark = '#Fields:';
 const newline = 10;
@@ -21,6 +22,11 @@ export function headerAfter(payload: Uint8Array, before: string | undefined, end
     if (text.length <= longest) return text;
   }
   return before;
+}
+
+/** Whether `#Fields:` lines are believed: not where another format was declared. */
+export function takesHeader({ format }: Pick<SourceSettings, 'format'>): boolean {
+  return format === 'auto' || format === 'w3c' || (typeof format === 'object' && format.kind === 'w3c');
 }
 
 interface Columns extends W3cFields {
