@@ -142,10 +142,10 @@ export interface MatchedObserver {
    */
   observeMatched(observation: Observation, found: Int32Array, count: number): void;
   /**
-   * By detection: the slots that windows read of an observation which matches this detection and others that have an entry here; nothing more, until
-   * `Host.line` or `Host.resolve` is asked for it. Undefined: it is looked at whole.
+   * By detection: the slots that windows read of an observation which matches this detection; nothing more is read before `Host.line` or
+   * `Host.resolve` was asked for it.
    */
-  readonly thinSlots: readonly (readonly number[] | undefined)[];
+  readonly thinSlots: readonly (readonly number[])[];
 }
 
 /** Everything that a detector can be asked for. */

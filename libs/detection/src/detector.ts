@@ -119,9 +119,9 @@ class Fold implements WholeDetector {
     else if (count > 0) this.#evaluate(observation, found, count);
   }
 
-  get thinSlots(): readonly (readonly number[] | undefined)[] {
-    return this.#wiring.followers.map((all, detection) =>
-      this.#wiring.common[detection] ? all.flatMap(({ window, reader }) => [...reader.slots, ...window.readsSlots]) : undefined,
+  get thinSlots(): readonly (readonly number[])[] {
+    return this.#wiring.followers.map((all) =>
+      all.flatMap(({ window, reader, gate }) => [...reader.slots, ...window.readsSlots, ...(gate?.reader.slots ?? [])]),
     );
   }
 

@@ -1,5 +1,5 @@
 export type { EventSink, Ingested, SourceBalance } from './ingested.js';
-export { buildIngest, defaultMaxLine, defaultMaxSkew } from './ingest.js';
+export { buildIngest, defaultMaxLine, defaultMaxSkew, logTag } from './ingest.js';
 export type { Ingest, IngestParts } from './ingest.js';
 export { splitMessage, splitRecords } from './split-records.js';
 export { sourceTag } from './source.js';

@@ -71,7 +71,7 @@ export const defaultHashKey = 'gatewatch';
 export const defaultMaxLine = 1 << 20;
 const evidenceLength = 512;
 /** Tag of records that have no place but their offset in the log of Gatewatch itself. */
-const logTag = sourceTag('logs/0');
+export const logTag = sourceTag('logs/0');
 
 interface Reader {
   readonly settings: SourceSettings;

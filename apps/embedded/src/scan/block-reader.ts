@@ -64,6 +64,7 @@ export class BlockReader {
       stamps: Float64Array.from(events, ({ stamp }) => stamp),
       places: Uint32Array.from(events, ({ offset }) => offset),
       starts: Uint32Array.from(events, ({ identity }) => identity.position),
+      ...(events.some(({ identity }) => identity.own !== undefined) && { own: events.map(({ identity }) => identity.own) }),
       ...this.#match(events),
     };
   }
@@ -82,7 +83,7 @@ export class BlockReader {
   }
 
   #slotsOf(set: readonly number[]): readonly number[] {
-    return (thinFieldsOf(set, this.#thin) ?? []).map((name) => this.#index.slot(name));
+    return thinFieldsOf(set, this.#thin).map((name) => this.#index.slot(name));
   }
 }
 

@@ -18,27 +18,23 @@ export interface ReadBlock {
   readonly matched: Uint32Array;
   /** Which detections matched together, by position. */
   readonly sets: readonly (readonly number[])[];
-  /** Values of thin events in their order: texts one after the other with their lengths; a length of −1 says that there is none, −2 that it is the next of `others`. */
+  /** By event, where any has one: the hash of the sender's own id. */
+  readonly own?: readonly (string | undefined)[];
+  /** Values that windows read, event by event: texts one after the other with their lengths; a length of −1 says that there is none, −2 that it is the next of `others`. */
   readonly text: string;
   readonly lengths: Int32Array;
   readonly others: readonly FieldValue[];
 }
 
-/** By detection: names of the fields that windows read of an event that only such detections match; null where the whole event is looked at. */
-export type ThinFields = readonly (readonly string[] | null)[];
+/** By detection: names of the fields that windows read of an event that it matches. */
+export type ThinFields = readonly (readonly string[])[];
 
-/** Fields of an event that exactly these detections match, undefined where it is not thin. Both sides of a block ask this, so the order is theirs. */
-export function thinFieldsOf(set: readonly number[], thin: ThinFields): readonly string[] | undefined {
-  const names = new Set<string>();
-  for (const detection of set) {
-    const fields = thin[detection];
-    if (!fields) return undefined;
-    for (const name of fields) names.add(name);
-  }
-  return [...names];
+/** Fields that windows read of an event that exactly these detections match. Both sides of a block ask this, so the order is theirs. */
+export function thinFieldsOf(set: readonly number[], thin: ThinFields): readonly string[] {
+  return [...new Set(set.flatMap((detection) => thin[detection] ?? []))];
 }
 
-/** Gathers the values of thin events. */
+/** Gathers the values that windows read. */
 export class ValueColumn {
   readonly #texts: string[] = [];
   readonly #lengths: number[] = [];
@@ -68,7 +64,14 @@ export class ValueReader {
 
   constructor(private readonly column: Pick<ReadBlock, 'text' | 'lengths' | 'others'>) {}
 
-  next(): FieldValue {
+  /** The next values, so many. */
+  some(count: number): FieldValue[] {
+    const values = new Array<FieldValue>(count);
+    for (let i = 0; i < count; i++) values[i] = this.#next();
+    return values;
+  }
+
+  #next(): FieldValue {
     const length = this.column.lengths[this.#at++]!;
     if (length >= 0) return this.column.text.slice(this.#char, (this.#char += length));
     return length === -1 ? undefined : this.column.others[this.#other++];

@@ -1,5 +1,6 @@
-import type { Event, FieldValue } from '#ecs';
+import { eventId, type Event, type FieldValue } from '#ecs';
 import type { Observation } from '#detection';
+import { logTag } from '#ingest';
 import type { ReadBlock } from './read-block.js';
 
 /** What the lines of one block share. */
@@ -13,15 +14,16 @@ export interface BlockOfLines {
   parse(line: Uint8Array, offset: number, start: number): Event;
 }
 
-/** The detections that matched an event, and the slots that its values stand in where it is thin. */
+/** The detections that matched an event, and the slots that windows read of it. */
 export interface MatchedSet {
   readonly found: Int32Array;
-  readonly slots: readonly number[] | undefined;
+  readonly slots: readonly number[];
 }
 
 const newline = 10;
+const none: FieldValue[] = [];
 
-/** An event that was read by a worker. Of most, windows want the time and a key; the others are read once more. */
+/** An event that was read by a worker: what windows read of it. Only one that is shown is read once more. */
 export class ReadLine implements Observation {
   readonly time: number;
   readonly stamp: number;
@@ -32,8 +34,8 @@ export class ReadLine implements Observation {
     private readonly lines: BlockOfLines,
     private readonly row: number,
     readonly set: MatchedSet,
-    /** Only those of `set.slots`, until `whole` was called. */
-    readonly values: FieldValue[],
+    /** In the order of `set.slots`. */
+    private readonly read: readonly FieldValue[],
   ) {
     const { block, offset } = lines;
     this.time = block.times[row]!;
@@ -50,12 +52,21 @@ export class ReadLine implements Observation {
   }
 
   get id(): string {
-    return this.whole().id;
+    return eventId({ tag: logTag, position: this.offset, own: this.lines.block.own?.[this.row] });
+  }
+
+  /** None before `whole`: room for every slot would cost more than it holds. */
+  get values(): FieldValue[] {
+    return this.#whole?.values ?? none;
   }
 
   /** Whether the value of a slot is known without reading the line again. */
-  knows(slot: number): boolean {
-    return this.#whole !== undefined || (this.set.slots?.includes(slot) ?? false);
+  has(slot: number): boolean {
+    return this.set.slots.includes(slot);
+  }
+
+  get(slot: number): FieldValue {
+    return this.read[this.set.slots.indexOf(slot)];
   }
 
   whole(): Event {
@@ -63,8 +74,8 @@ export class ReadLine implements Observation {
     const { block, parse } = this.lines;
     const start = block.starts[this.row]!;
     const end = block.payload.indexOf(newline, start);
-    this.#whole = parse(block.payload.subarray(start, end < 0 ? undefined : end), this.offset, start);
-    this.#whole.values.forEach((value, slot) => (this.values[slot] ??= value));
+    const { values } = (this.#whole = parse(block.payload.subarray(start, end < 0 ? undefined : end), this.offset, start));
+    this.set.slots.forEach((slot, i) => (values[slot] ??= this.read[i]));
     return this.#whole;
   }
 }

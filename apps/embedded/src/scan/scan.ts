@@ -107,7 +107,7 @@ class ScanRun {
       host: {
         resolve: (event, at) => {
           if (!(event instanceof ReadLine)) return ingest.resolve(event as Event, at);
-          return event.knows(at) ? event.values[at] : (event.values[at] = ingest.resolve(event.whole(), at));
+          return event.has(at) ? event.get(at) : ingest.resolve(event.whole(), at);
         },
         line: (event) => ingest.line(event instanceof ReadLine ? event.whole() : (event as Event)),
         isFresh: ({ offset }) => offset >= this.#freshFrom,
@@ -115,7 +115,7 @@ class ScanRun {
       settings: { ...defaultDetectorSettings, grace: () => grace, durable: false },
     });
     const names = index.names();
-    this.thin = this.#detector.thinSlots.map((slots) => slots?.map((at) => names[at]!) ?? null);
+    this.thin = this.#detector.thinSlots.map((slots) => slots.map((at) => names[at]!));
   }
 
   /** The parts of an input, as `take` makes them of its blocks. What is broken ends it. */
@@ -172,9 +172,7 @@ class ScanRun {
     const values = new ValueReader(block);
     const events = Array.from(block.matched, (number, row) => {
       const set = sets[number]!;
-      const line = new ReadLine(lines, row, set, []);
-      if (set.slots) for (const at of set.slots) line.values[at] = values.next();
-      return line;
+      return new ReadLine(lines, row, set, values.some(set.slots.length));
     });
     return { events };
   }
@@ -188,8 +186,8 @@ class ScanRun {
 
   observeLine(line: ReadLine): void {
     this.#count(line.time, line.stamp);
-    const { found, slots } = line.set;
-    this.#detector.observeMatched(slots ? line : line.whole(), found, found.length);
+    const { found } = line.set;
+    this.#detector.observeMatched(line, found, found.length);
     this.#reportSome();
   }
 
@@ -226,7 +224,7 @@ class ScanRun {
     let known = this.#sets.get(key);
     if (!known) {
       if (this.#sets.size >= mostSets) this.#sets.clear();
-      const slots = thinFieldsOf(set, this.thin)?.map((name) => this.#parts.index.slot(name));
+      const slots = thinFieldsOf(set, this.thin).map((name) => this.#parts.index.slot(name));
       this.#sets.set(key, (known = { found: Int32Array.from(set), slots }));
     }
     return known;

@@ -65,7 +65,7 @@ export class FewEvents {
   }
 
   /** Whether an event waits here. If not, its key has just been adopted, without this event. `watermark` never falls from call to call. */
-  keeps(key: number, { time, offset, id }: Pick<Observation, 'time' | 'offset' | 'id'>, value: number, watermark: number): boolean {
+  keeps(key: number, event: Pick<Observation, 'time' | 'offset' | 'id'>, value: number, watermark: number): boolean {
     const horizon = watermark - this.#timespan;
     if (key >= this.#counts.length) this.#widen(key);
     if (this.#counts[key] === 0) this.adopter.keys.hold(key);
@@ -85,12 +85,12 @@ export class FewEvents {
     }
     if (this.#next - this.#first === this.#times.length) this.#lengthen();
     const at = this.#place(this.#next);
-    this.#times[at] = time;
-    this.#offsets[at] = offset;
+    this.#times[at] = event.time;
+    this.#offsets[at] = event.offset;
     this.#values[at] = value;
     this.#keys[at] = key;
     this.#back[at] = count === 0 ? 0 : this.#next - this.#lasts[key]!;
-    if (this.withIds) this.#ids[at] = id;
+    if (this.withIds) this.#ids[at] = event.id;
     this.#lasts[key] = this.#next++;
     return true;
   }
