@@ -1,4 +1,4 @@
-import type { Checkpoint, JournalEntry, StateWriter, TaskStore } from '#detection';
+import type { Checkpoint, Draft, JournalEntry, StateWriter, TaskStore } from '#detection';
 import type { Signal } from '#ecs';
 import type { EntryWriter, TaskState } from '#kafka';
 
@@ -45,9 +45,21 @@ export class KafkaTaskStore implements TaskStore {
     return this.#entries;
   }
 
-  commit({ position, signals, notes }: Checkpoint, write: (into: StateWriter) => void): Promise<void> {
+  draft(): Draft {
     const changed = new Map<string, Uint8Array | undefined>();
-    write({ put: (key, value) => changed.set(key, Uint8Array.from(value)), remove: (key) => changed.set(key, undefined) });
+    return {
+      into: { put: (key, value) => changed.set(key, Uint8Array.from(value)), remove: (key) => changed.set(key, undefined) },
+      commit: (checkpoint) => this.#commit(checkpoint, changed),
+    };
+  }
+
+  commit(checkpoint: Checkpoint, write: (into: StateWriter) => void): Promise<void> {
+    const draft = this.draft();
+    write(draft.into);
+    return draft.commit(checkpoint);
+  }
+
+  #commit({ position, signals, notes }: Checkpoint, changed: ReadonlyMap<string, Uint8Array | undefined>): Promise<void> {
     return this.#save({ position, ...(notes && { notes }) }, signals, (into) => {
       for (const [key, value] of changed) {
         // A lone surrogate has no UTF-8: JSON writes it as an escape.

@@ -90,8 +90,13 @@ export interface Detector {
   changes(): Signal[];
   /** True when `changes()` would give something. */
   readonly changed: boolean;
-  /** Writes what changed since the last call. Called in the transaction that saves the position. */
+  /** Writes what changed since the last save. Called in the transaction that saves the position. */
   save(into: StateWriter): void;
+  /**
+   * The same in pieces: the state as it is now, whatever is observed before all of it is written. `into` is written to between the pieces, too: by
+   * `observe`, with what is about to change. To be called after `changes`, and only when the save before was written to its end.
+   */
+  beginSave(into: StateWriter): Saving;
   counts(): DetectorCounts;
   /** How far event time was evaluated, by rule, and with which holes. Undefined where no ledger is kept, or nothing was evaluated yet. */
   coverage(query?: CoverageQuery): CoverageReport | undefined;
@@ -146,6 +151,12 @@ export interface MatchedObserver {
    * `Host.resolve` was asked for it.
    */
   readonly thinSlots: readonly (readonly number[])[];
+}
+
+/** A save that is under way. */
+export interface Saving {
+  /** Writes up to so many keys more. True when everything is written; until then it has to be asked again. */
+  some(most: number): boolean;
 }
 
 /** Everything that a detector can be asked for. */

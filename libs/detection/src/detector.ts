@@ -4,6 +4,7 @@ import type {
   HeardMinute,
   Host,
   Observation,
+  Saving,
   SlotIndex,
   SourceTrouble,
   StateReader,
@@ -20,6 +21,7 @@ import { isShut } from './window/follower.js';
 import type { GroupReader } from './window/group.js';
 import { statePrefix, type Surroundings } from './window/surroundings.js';
 import { RecentEvents } from './window/recent.js';
+import { savingOf } from './window/saved-keys.js';
 import { signalOf } from './window/signal.js';
 import { Watermark, type SavedClocks } from './window/watermark.js';
 import { wire, type Wiring } from './rule-types/wiring.js';
@@ -57,6 +59,7 @@ class Fold implements WholeDetector {
   readonly #matched: Float64Array;
   readonly #exempted: Exempted;
   readonly #writer = new ByteWriter();
+  #saving: Saving | undefined;
   /** Saved entries of rules that are gone or changed. */
   #stale: string[] = [];
   /** The window where `saveAgain` goes on. */
@@ -175,13 +178,19 @@ class Fold implements WholeDetector {
   }
 
   save(into: StateWriter): void {
+    this.beginSave(into).some(Infinity);
+  }
+
+  beginSave(into: StateWriter): Saving {
+    if (this.#saving && !this.#saving.some(0)) throw new Error('A save is still under way.');
     for (const key of this.#stale) into.remove(key);
     this.#stale = [];
-    for (const window of this.#wiring.windows) window.save(into, this.#writer);
+    for (const window of this.#wiring.windows) window.beginSave(into, this.#writer);
     const { matched, evicted, excepted } = this.counts();
     const clocks: SavedClocks = { watermark: this.#watermark.save(), observed: this.#observed, matched, evicted, excepted };
     this.#watchdog?.save(into);
     into.put(clockKey, Buffer.from(JSON.stringify(clocks)));
+    return (this.#saving = savingOf(this.#wiring.windows));
   }
 
   saveAgain(most: number): { readonly marked: number; readonly round: boolean } {

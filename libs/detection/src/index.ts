@@ -13,6 +13,7 @@ export type {
   MatchedObserver,
   KeyStates,
   RollingSave,
+  Saving,
   Observation,
   SlotIndex,
   SourceTrouble,
@@ -29,7 +30,7 @@ export type { CountedRange } from './watchdog/ranges.js';
 export { coverageDocument } from './watchdog/coverage-document.js';
 export type { CoverageHole, CoverageQuery, CoverageReport, HoleReason, RuleCoverage } from './watchdog/report.js';
 export type { SilenceSettings } from './watchdog/source-watch.js';
-export type { Checkpoint, JournalEntry, TaskStore } from './task-store.js';
+export type { Checkpoint, Draft, JournalEntry, TaskStore } from './task-store.js';
 export type { CorrelationRule, DetectionRule, Exemption, Matcher, Rule, RuleOrigin, RuleProblem, RuleSet } from './sigma/rule.js';
 export type { Shortfall } from './sigma/shortfall.js';
 export { journey } from './rule-types/geo-velocity/travel.js';

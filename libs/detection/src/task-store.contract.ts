@@ -64,6 +64,20 @@ export function taskStoreContract(open: () => Promise<OpenedTaskStore>): void {
       ]);
     });
 
+    it('gathers a draft while signals are told, and shows nothing of it before it is committed', async () => {
+      await tasks.commit({ position: 10, signals: [] }, (into) => into.put('old', Buffer.from([1])));
+      const draft = tasks.draft();
+      draft.into.put('k', Buffer.from([1]));
+      await tasks.tell([sampleSignal({ id: 'a' })]);
+      draft.into.put('k', Buffer.from([2]));
+      draft.into.remove('old');
+      expect([tasks.position(), [...tasks.entries()].map(([key]) => key)]).toEqual([10, ['old']]);
+      await draft.commit({ position: 20, signals: [sampleSignal({ id: 'b' })] });
+      tasks = await opened.reopen();
+      expect([tasks.position(), [...tasks.entries()].map(([key, value]) => [key, [...value]])]).toEqual([20, [['k', [2]]]]);
+      expect(tasks.journal(0, 10).map(({ signal }) => signal.id)).toEqual(['a', 'b']);
+    });
+
     it('takes any text as a key: long, empty, with NUL, no Unicode', async () => {
       const keys = ['', '\u0000', 'a\u0000b', '\ud800', '\udfff', '\ufffd', 'é'.repeat(3000), `${'é'.repeat(3000)}!`, '__proto__'];
       await tasks.commit({ position: 1, signals: [] }, (into) => keys.forEach((key, at) => into.put(key, Buffer.from([at]))));

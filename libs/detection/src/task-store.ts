@@ -17,6 +17,14 @@ export interface Checkpoint {
   readonly notes?: Readonly<Record<string, string>>;
 }
 
+/** State of a checkpoint that is gathered in pieces. */
+export interface Draft {
+  /** The bytes are copied. Of several for a key the last counts. */
+  readonly into: StateWriter;
+  /** Moves state, position and signals together. Resolves when the checkpoint is on disk. Drafts are committed in the order in which they were begun. */
+  commit(checkpoint: Checkpoint): Promise<void>;
+}
+
 /**
  * Where the detector's state, its position and its signals are kept: state and position move together, in one transaction, or not at all.
  * Signals may go ahead of them. After a crash the fold runs again from the position and tells those signals again, with the same ids and revisions.
@@ -26,7 +34,9 @@ export interface TaskStore extends StateReader {
   /** Position of the last checkpoint, 0 if there is none. */
   position(): number;
   note(key: string): string | undefined;
-  /** `write` puts the state that changed. Resolves when the checkpoint is on disk. */
+  /** A checkpoint whose state takes a while to gather: nothing is written before it is committed. */
+  draft(): Draft;
+  /** A draft at once: `write` puts the state that changed. Resolves when the checkpoint is on disk. */
   commit(checkpoint: Checkpoint, write: (into: StateWriter) => void): Promise<void>;
   /** Appends signals to the journal between two checkpoints. Resolves when they are on disk. */
   tell(signals: readonly Signal[]): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Detector, TaskStore } from '#detection';
+import type { Detector, Draft, Saving, TaskStore } from '#detection';
 import type { FormatDrift, Ingested } from '#ingest';
 import { isTick, type LoggedBatch, type RecordLog } from '#stream';
 import type { Counter, Logger, Metrics } from '#telemetry';
@@ -30,10 +30,22 @@ export interface FoldParts {
 }
 
 const readBytes = 1 << 19;
+/** Keys of a checkpoint that are written at once, and how many more with each record that was folded meanwhile: a record changes half as many. */
+const leastKeys = 512;
+const keysPerRecord = 16;
+
+/** A checkpoint on its way. */
+interface Gathering {
+  readonly position: number;
+  readonly draft: Draft;
+  readonly saving: Saving;
+  /** Where the fold stood when keys were last written. */
+  reached: number;
+}
 
 /**
  * The deterministic fold over the log: ingest, then the detector, record by record in log order. State and position are committed together, seldom;
- * signals are told at once. A crash between two checkpoints is undone by folding the same records again, which gives the same signals with the same
+ * signals are told at once. The state of a checkpoint is that of one position, gathered in pieces while the fold goes on. A crash between two checkpoints is undone by folding the same records again, which gives the same signals with the same
  * ids and revisions: who hears of them twice knows them.
  */
 export class Fold {
@@ -44,7 +56,10 @@ export class Fold {
   #lastTold: Millis;
   /** Signals on their way to the disk; the fold goes on meanwhile. */
   #telling: Promise<void> | undefined;
-  #committing = false;
+  #gathering: Gathering | undefined;
+  /** A checkpoint on its way to the disk; the fold goes on meanwhile. */
+  #committing: Promise<void> | undefined;
+  #failed = false;
   #replacement: { build: () => Detector; done: (error?: Error) => void } | undefined;
   #wake = new AbortController();
   readonly #deadLetters: Counter;
@@ -73,7 +88,7 @@ export class Fold {
 
   /** Whether signals were found that are not on disk yet. */
   get signalsWaiting(): boolean {
-    return this.#committing || this.#telling !== undefined || this.#parts.detector.changed;
+    return this.#telling !== undefined || this.#parts.detector.changed;
   }
 
   get detector(): Detector {
@@ -86,21 +101,22 @@ export class Fold {
       await this.#replaceDetector();
       if (this.#position >= this.#parts.log.end()) {
         await this.#tell();
-        await this.#commitIf(this.#overdue());
-        await this.#waitForMore(signal);
+        await this.#checkpoint();
+        if (!this.#gathering) await this.#waitForMore(signal);
+        else await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
       for (const entry of this.#parts.log.read(this.#position, readBytes)) {
         if (isTick(entry)) await this.#tick(entry.offset, entry.tick);
         else await this.#batch(entry);
-        await this.#commitIf(this.#overdue());
+        await this.#checkpoint();
         this.#tellAhead();
         if (signal.aborted || this.#replacement) break;
       }
       // Socket and timer callbacks get their turn between two reads.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await this.#commitIf(true);
+    await this.#checkpointNow();
   }
 
   /**
@@ -135,19 +151,70 @@ export class Fold {
     await this.#parts.indexer.offer(emptyStretch(offset));
   }
 
-  async #commitIf(wanted: boolean): Promise<void> {
-    if (!wanted || (this.#position === this.#committed && !this.#parts.detector.changed)) return;
-    const { tasks, detector, ingest, clock } = this.#parts;
-    const position = this.#position;
-    this.#committing = true;
+  /** Begins a checkpoint when it is time, and writes some more of one that is on its way. */
+  async #checkpoint(): Promise<void> {
+    const { clock, checkpointEvery } = this.#parts;
+    if (this.#failed) await this.#committing;
+    const gathering = this.#gathering;
+    if (gathering) {
+      const most = leastKeys + keysPerRecord * (this.#position - gathering.reached);
+      gathering.reached = this.#position;
+      if (gathering.saving.some(most)) this.#commit(gathering);
+    } else if (!this.#committing && this.#hasMore && clock.now() - this.#lastCommit >= checkpointEvery) await this.#gather();
+  }
+
+  /** A checkpoint of what there is, on disk when it resolves. */
+  async #checkpointNow(): Promise<void> {
+    if (this.#gathering) this.#commitRest(this.#gathering);
+    await this.#committing;
+    if (this.#hasMore) {
+      await this.#gather();
+      this.#commitRest(this.#gathering!);
+    }
+    await this.#committing;
     await this.#telling;
-    await tasks.commit({ position, signals: detector.changes() }, (into) => {
-      detector.save(into);
-      ingest.save(into);
-    });
-    this.#committing = false;
+  }
+
+  get #hasMore(): boolean {
+    return this.#position !== this.#committed || this.#parts.detector.changed;
+  }
+
+  /** What was found so far is told first, so that the state need not remember that it was not. */
+  async #gather(): Promise<void> {
+    const { tasks, detector, ingest } = this.#parts;
+    await this.#telling;
+    if (detector.changed) this.#send();
+    const draft = tasks.draft();
+    const saving = detector.beginSave(draft.into);
+    ingest.save(draft.into);
+    this.#gathering = { position: this.#position, draft, saving, reached: this.#position };
+  }
+
+  #commitRest(gathering: Gathering): void {
+    gathering.saving.some(Infinity);
+    this.#commit(gathering);
+  }
+
+  #commit({ position, draft }: Gathering): void {
+    this.#gathering = undefined;
+    const committing = (this.#committing = this.#write(draft, position));
+    // A failure stays in `#committing`, and ends the fold at its next step.
+    committing.then(
+      () => {
+        if (this.#committing === committing) this.#committing = undefined;
+      },
+      () => {
+        this.#failed = true;
+        this.#wake.abort();
+      },
+    );
+  }
+
+  async #write(draft: Draft, position: number): Promise<void> {
+    await this.#telling;
+    await draft.commit({ position, signals: [] });
     this.#committed = position;
-    this.#lastCommit = this.#lastTold = clock.now();
+    this.#lastCommit = this.#parts.clock.now();
   }
 
   /** Sends off the signals that have waited long enough, unless others are still on their way. */
@@ -177,10 +244,6 @@ export class Fold {
     );
   }
 
-  #overdue(): boolean {
-    return this.#parts.clock.now() - this.#lastCommit >= this.#parts.checkpointEvery;
-  }
-
   async #waitForMore(signal: AbortSignal): Promise<void> {
     if (this.#replacement) return;
     const wake = (this.#wake = new AbortController());
@@ -195,7 +258,7 @@ export class Fold {
     if (!replacement) return;
     this.#replacement = undefined;
     try {
-      await this.#commitIf(true);
+      await this.#checkpointNow();
       this.#parts = { ...this.#parts, detector: replacement.build() };
       replacement.done();
     } catch (error) {

@@ -178,6 +178,7 @@ function detectorOf(
       return detector.changed;
     },
     save: (into) => detector.save(namespacedWriter(into, detectorState)),
+    beginSave: (into) => detector.beginSave(namespacedWriter(into, detectorState)),
     counts: () => detector.counts(),
     coverage: (query) => detector.coverage(query),
   };

@@ -6,10 +6,10 @@ import type { Episode } from './episode.js';
 import type { EntityFields, Exhibit } from './evidence.js';
 import { EpisodeView } from './episode-view.js';
 import type { Follower } from './follower.js';
-import { keyName, signalId } from './hash.js';
+import { signalId } from './hash.js';
 import { grown, type KeyTable } from './key-table.js';
+import { SavedKeys } from './saved-keys.js';
 import { statePrefix, type Surroundings, type WindowRule } from './surroundings.js';
-import { Unsaved } from './unsaved.js';
 
 /** From this threshold on a rule counts traffic, not incidents. */
 const manyEvents = 100;
@@ -26,14 +26,12 @@ export abstract class KeyedWindow {
   evicted = 0;
   /** Nothing is to be done before the watermark passes this; never above `due`. */
   bound = Infinity;
-  readonly #prefix: string;
   readonly #idle: DueWheel;
   protected readonly closing = new DueHeap((slot) => this.keyText(slot));
   #slotOf = new Int32Array(64);
   #keyOf = new Int32Array(64);
   readonly #free: number[] = [];
-  readonly #unsaved = new Unsaved();
-  #removed = new Set<string>();
+  readonly #saved: SavedKeys;
   #unannounced: Episode[] = [];
   #slots = 0;
   /** The event that opened the newest episode, and how many it opened: a burst that grows can complete several choices of a chain at once. */
@@ -46,7 +44,7 @@ export abstract class KeyedWindow {
     readonly keys: KeyTable,
     readonly entities: EntityFields,
   ) {
-    this.#prefix = statePrefix(rule);
+    this.#saved = new SavedKeys(statePrefix(rule), this);
     this.#idle = new DueWheel(Math.min(Math.max(rule.timespan / 4, 1000), 600_000), (slot) => this.keyText(slot));
   }
 
@@ -58,7 +56,8 @@ export abstract class KeyedWindow {
   protected abstract prune(slot: number, watermark: number): number;
   /** Closes episodes that end before the watermark: the next closing, +∞ if none is open. */
   protected abstract close(slot: number, watermark: number): number;
-  protected abstract encode(slot: number, into: ByteWriter): void;
+  /** Writes what is known of a key. */
+  abstract encode(slot: number, into: ByteWriter): void;
   /** Fills a new slot: times to look at it, as `prune` and `close` give them. */
   protected abstract decode(slot: number, from: ByteReader): { readonly idle: number; readonly closing: number };
   /** Forgets what a slot held. */
@@ -101,6 +100,7 @@ export abstract class KeyedWindow {
       const due = this.closing.next;
       const slot = this.closing.pop();
       if (!this.isClosing(slot, due)) continue;
+      this.#saved.beforeChange(slot);
       this.closes(slot, this.close(slot, watermark));
     }
     if (this.#idle.next < watermark) this.#idle.take(watermark, this.#lookAt);
@@ -108,6 +108,7 @@ export abstract class KeyedWindow {
   }
 
   readonly #lookAt = (slot: number, watermark: number): number => {
+    this.#saved.beforeChange(slot);
     const due = this.prune(slot, watermark);
     if (due < 0) this.#release(slot);
     return due;
@@ -121,17 +122,30 @@ export abstract class KeyedWindow {
   protected abstract isClosing(slot: number, due: number): boolean;
   protected abstract closes(slot: number, due: number): void;
 
-  /** The slot of a key, made if it is new; then `isNew` is true and the caller has to `arm` it. */
+  /**
+   * The slot of a key, made if it is new; then `isNew` is true and the caller has to `arm` it. To be asked before anything of the key is changed: what a save
+   * under way has not written yet is written now.
+   */
   protected slotFor(key: number): number {
     if (key >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, key + 1);
     const known = this.#slotOf[key]!;
-    if (known > 0) return known - 1;
+    if (known > 0) {
+      this.#saved.beforeChange(known - 1);
+      return known - 1;
+    }
     this.keys.hold(key);
-    if (this.live >= this.around.maxKeys) this.#evict();
+    if (this.live >= this.around.maxKeys) {
+      this.#evict();
+      // The rule that counts what was given up may have given up one of its own, and counted it under this key.
+      if (this.hasSlot(key)) {
+        this.keys.release(key);
+        return this.slotFor(key);
+      }
+    }
     const slot = this.#free.pop() ?? this.#slots++;
     if (slot >= this.#keyOf.length) {
       this.#keyOf = grown(this.#keyOf, slot + 1);
-      this.#unsaved.widen(this.#keyOf.length);
+      this.#saved.widen(this.#keyOf.length);
     }
     this.widen(this.#keyOf.length);
     this.#slotOf[key] = slot + 1;
@@ -156,7 +170,7 @@ export abstract class KeyedWindow {
   }
 
   protected dirty(slot: number): void {
-    if (this.around.durable) this.#unsaved.mark(slot);
+    if (this.around.durable) this.#saved.changed(slot);
   }
 
   /** Names an episode after the event that opened it; the second and third that it opens are numbered, in order of time. */
@@ -202,27 +216,25 @@ export abstract class KeyedWindow {
     return found ? { time, offset, event: found } : { time, offset };
   }
 
-  save(into: StateWriter, writer: ByteWriter): void {
-    for (const name of this.#removed) into.remove(name);
-    this.#removed.clear();
-    this.#unsaved.take((slot) => {
-      const text = this.keyText(slot);
-      writer.reset();
-      writer.text(text);
-      this.encode(slot, writer);
-      into.put(this.#prefix + keyName(text), writer.view());
-    });
+  /** Begins to save the keys that changed: as they are now, whatever happens before `saveSome` comes to them. */
+  beginSave(into: StateWriter, writer: ByteWriter): void {
+    this.#saved.begin(into, writer);
+  }
+
+  /** Writes up to `most` of these keys. Tells how many: fewer when all are written. */
+  saveSome(most: number): number {
+    return this.#saved.some(most);
   }
 
   /** Has up to so many keys saved again that did not change, going round. Gives how many: fewer at the end of a round. */
   saveAgain(most: number): number {
-    return this.#unsaved.again(most, this.#slots);
+    return this.#saved.again(most, this.#slots);
   }
 
   restore(bytes: Uint8Array): void {
     const reader = new ByteReader(bytes);
     const slot = this.slotFor(this.keys.id(reader.text()));
-    this.#unsaved.restored(slot);
+    this.#saved.restored(slot);
     const { idle, closing } = this.decode(slot, reader);
     this.arm(slot, idle);
     if (closing < Infinity) this.closes(slot, closing);
@@ -241,7 +253,7 @@ export abstract class KeyedWindow {
 
   #release(slot: number): void {
     const key = this.#keyOf[slot]!;
-    if (this.#unsaved.freed(slot)) this.#removed.add(this.#prefix + keyName(this.keys.text(key)));
+    this.#saved.freed(slot, this.keys.text(key));
     this.clear(slot);
     this.#slotOf[key] = 0;
     this.keys.release(key);
@@ -252,6 +264,7 @@ export abstract class KeyedWindow {
   /** Gives up the key that has been silent longest, as event time goes. */
   #evict(): void {
     const slot = this.#idle.popOldest((candidate) => this.prune(candidate, -Infinity));
+    this.#saved.beforeChange(slot);
     this.close(slot, Infinity);
     this.#release(slot);
     this.evicted++;
@@ -266,8 +279,8 @@ export abstract class KeyedWindow {
     final.sort((one, other) => one.reached - other.reached || (one.id < other.id ? -1 : 1));
     for (const episode of final) {
       if (episode.announced) continue;
-      episode.announced = true;
       this.announced(episode);
+      episode.announced = true;
       const view = new EpisodeView(episode, this);
       for (const { window, input, reader } of this.counters) {
         const key = reader.read(view);
@@ -277,10 +290,11 @@ export abstract class KeyedWindow {
     }
   }
 
-  /** The key of an announced episode has to be saved. */
+  /** An episode is about to be announced: its key has to be saved. */
   protected announced(episode: Episode): void {
     const key = this.keys.id(episode.key);
     if (this.hasSlot(key)) this.dirty(this.slotFor(key));
-    else this.keys.release(key);
+    // Given up meanwhile, here: another rule may hold it.
+    else if (this.keys.uses(key) === 0) this.keys.release(key);
   }
 }

@@ -149,7 +149,7 @@ export abstract class ObjectWindow<K extends KeyState> extends KeyedWindow {
     return due === -Infinity ? -1 : due;
   }
 
-  protected encode(slot: number, into: ByteWriter): void {
+  encode(slot: number, into: ByteWriter): void {
     const state = this.#objects[slot];
     if (!state) return into.bytes(this.#asleep.get(slot)!);
     for (const { evidence } of state.episodes) evidence.settle(this.around.host, this.entities);

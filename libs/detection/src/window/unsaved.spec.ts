@@ -3,7 +3,8 @@ import { Unsaved } from './unsaved.js';
 
 function saved(unsaved: Unsaved): number[] {
   const found: number[] = [];
-  unsaved.take((slot) => found.push(slot));
+  unsaved.begin();
+  unsaved.take(Infinity, (slot) => found.push(slot));
   return found;
 }
 
@@ -36,4 +37,19 @@ it('goes round all that is saved, some at a time, leaving out what is free or ma
   expect(unsaved.again(3, 6)).toBe(0);
   expect(unsaved.again(9, 6)).toBe(5);
   expect(saved(unsaved)).toEqual([0, 2, 3, 4, 5]);
+});
+
+it('saves in pieces what was marked before it began, each slot once, and what is marked meanwhile the next time', () => {
+  const unsaved = new Unsaved();
+  for (const slot of [1, 2, 3, 4]) unsaved.mark(slot);
+  unsaved.begin();
+  const found: number[] = [];
+  expect(unsaved.take(1, (slot) => found.push(slot))).toBe(1);
+  expect([unsaved.takes(1), unsaved.takes(3), unsaved.takes(3)]).toEqual([false, true, false]);
+  unsaved.mark(1);
+  unsaved.mark(3);
+  expect(unsaved.take(2, (slot) => found.push(slot))).toBe(2);
+  expect(unsaved.take(2, (slot) => found.push(slot))).toBe(0);
+  expect(found).toEqual([1, 2, 4]);
+  expect(saved(unsaved)).toEqual([1, 3]);
 });

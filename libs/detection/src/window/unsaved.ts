@@ -1,12 +1,17 @@
 import { grown } from './key-table.js';
 
-const isDirty = 1;
-const isSaved = 2;
+const isSaved = 1;
+/** Two marks for "is to be saved" that take turns: at the beginning of a save one becomes "is being saved", without a walk through all slots. */
+const marks = 2 | 4;
 
 /** Which slots of a window have an entry in the saved state, and which of these entries are no longer true. */
 export class Unsaved {
   #flags = new Uint8Array(64);
   #dirty: number[] = [];
+  #isDirty = 2;
+  /** Slots that are being saved: from `#next` on, those whose mark still stands. */
+  #saving: number[] = [];
+  #next = 0;
   /** Where `again` goes on. */
   #cursor = 0;
 
@@ -16,8 +21,8 @@ export class Unsaved {
 
   mark(slot: number): void {
     const flags = this.#flags[slot]!;
-    if (flags & isDirty) return;
-    this.#flags[slot] = flags | isDirty;
+    if (flags & this.#isDirty) return;
+    this.#flags[slot] = flags | this.#isDirty;
     this.#dirty.push(slot);
   }
 
@@ -33,14 +38,34 @@ export class Unsaved {
     return saved;
   }
 
-  /** Slots that are to be saved; afterwards they count as saved. */
-  take(save: (slot: number) => void): void {
-    for (const slot of this.#dirty) {
-      if (!(this.#flags[slot]! & isDirty)) continue;
-      this.#flags[slot] = isSaved;
-      save(slot);
-    }
+  /** What is marked is being saved from now on, what is marked later is for the next time. Not before `take` said that nothing is left. */
+  begin(): void {
+    this.#saving = this.#dirty;
     this.#dirty = [];
+    this.#next = 0;
+    this.#isDirty ^= marks;
+  }
+
+  /** Whether a slot is being saved and was not taken yet; then it counts as taken. */
+  takes(slot: number): boolean {
+    const flags = this.#flags[slot]!;
+    const isSaving = this.#isDirty ^ marks;
+    if (!(flags & isSaving)) return false;
+    this.#flags[slot] = (flags & this.#isDirty) | isSaved;
+    return true;
+  }
+
+  /** Gives up to `most` of the slots that are being saved, which count as taken. Tells how many it gave: fewer when nothing is left. */
+  take(most: number, save: (slot: number) => void): number {
+    let taken = 0;
+    while (taken < most && this.#next < this.#saving.length) {
+      const slot = this.#saving[this.#next++]!;
+      if (!this.takes(slot)) continue;
+      save(slot);
+      taken++;
+    }
+    if (taken < most) this.#saving = [];
+    return taken;
   }
 
   /**

@@ -67,7 +67,8 @@ export class Committer {
   }
 
   async close(): Promise<void> {
-    await this.#running;
+    // What is done may be followed by more.
+    while (this.#running) await this.#running;
     this.#broken ??= new ServiceError('state_closed', 'The state store is closed.');
     await this.#root.close();
   }

@@ -1,5 +1,5 @@
 import type { Database } from 'lmdb';
-import type { Checkpoint, JournalEntry, StateWriter, TaskStore } from '#detection';
+import type { Checkpoint, Draft, JournalEntry, StateWriter, TaskStore } from '#detection';
 import type { Signal } from '#ecs';
 import type { Committer } from './committer.js';
 import { KeyedBytes } from './keyed.js';
@@ -35,24 +35,33 @@ export class LmdbTaskStore implements TaskStore {
     return this.#state.entries();
   }
 
-  commit({ position, signals, notes }: Checkpoint, write: (into: StateWriter) => void): Promise<void> {
-    // Gathered now: the caller's state goes on changing while the transaction waits for its turn.
-    const change = this.#state.change(write);
-    return this.#append(signals, {
-      write: () => {
-        change.write();
-        if (notes) this.#replaceNotes(notes);
-        this.#numbers.putSync('position', position);
-      },
-      done: () => change.done(),
-    });
+  draft(): Draft {
+    const { into, write, done } = this.#state.change();
+    return {
+      into,
+      commit: ({ position, signals, notes }) =>
+        this.#append(signals, {
+          write: () => {
+            write();
+            if (notes) this.#replaceNotes(notes);
+            this.#numbers.putSync('position', position);
+          },
+          done,
+        }),
+    };
+  }
+
+  commit(checkpoint: Checkpoint, write: (into: StateWriter) => void): Promise<void> {
+    const draft = this.draft();
+    write(draft.into);
+    return draft.commit(checkpoint);
   }
 
   tell(signals: readonly Signal[]): Promise<void> {
     return this.#append(signals);
   }
 
-  #append(signals: readonly Signal[], beside?: StateChange): Promise<void> {
+  #append(signals: readonly Signal[], beside?: Pick<StateChange, 'write' | 'done'>): Promise<void> {
     const added = [...signals];
     let sequence = 0;
     return this.committer.commit({

@@ -3,12 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { StateWriter } from '#detection';
 import { Committer } from './committer.js';
-import { ShardedState } from './sharded-state.js';
+import { ShardedState, type StateChange } from './sharded-state.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gatewatch-sharded-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let directories = 0;
+
+function changeOf(state: ShardedState, fill: (into: StateWriter) => void): StateChange {
+  const change = state.change();
+  fill(change.into);
+  return change;
+}
 
 const contents = (state: ShardedState): [string, number[]][] =>
   [...state.entries()].map(([key, value]): [string, number[]] => [key, [...value]]).sort(([one], [other]) => (one < other ? -1 : 1));
@@ -31,7 +38,7 @@ describe('state in shards', () => {
           const model = new Map<string, number[]>();
           for (const { entries, reopen } of changes) {
             await committer.commit(
-              state.change((into) => {
+              changeOf(state, (into) => {
                 for (const [key, value] of entries) {
                   if (value) into.put(key, value);
                   else into.remove(key);
@@ -64,7 +71,7 @@ describe('state in shards', () => {
     for (let change = 0; change < 400; change++) {
       value.fill(change % 251);
       await committer.commit(
-        state.change((into) => {
+        changeOf(state, (into) => {
           for (let key = 0; key < 50; key++) into.put(`key ${key}`, value);
         }),
       );
@@ -73,7 +80,7 @@ describe('state in shards', () => {
     expect(bytes()).toBeLessThan(50 * 65 * 120);
     expect(contents(state).map(([, held]) => held[0])).toEqual(Array.from({ length: 50 }, () => 399 % 251));
     await committer.commit(
-      state.change((into) => {
+      changeOf(state, (into) => {
         for (let key = 0; key < 50; key++) into.remove(`key ${key}`);
       }),
     );
@@ -84,8 +91,8 @@ describe('state in shards', () => {
   it('keeps nothing of a change that was not committed', async () => {
     const committer = new Committer(join(root, `${directories++}`), { reserveBytes: 0 });
     const state = new ShardedState(committer);
-    await committer.commit(state.change((into) => into.put('a', Buffer.of(1))));
-    const change = state.change((into) => into.put('a', Buffer.of(2)));
+    await committer.commit(changeOf(state, (into) => into.put('a', Buffer.of(1))));
+    const change = changeOf(state, (into) => into.put('a', Buffer.of(2)));
     const refused = committer.commit({
       write: () => {
         change.write();

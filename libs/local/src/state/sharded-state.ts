@@ -9,9 +9,6 @@ const growth = 3;
 /** A shard smaller than this is put together by count alone. */
 const smallBytes = 16 * 1024;
 const manyPackets = 64;
-/** At most so many shards a change are put together, the most overgrown first, so that no change takes long. */
-const mergesAtOnce = 16;
-
 type PacketKey = [shard: number, sequence: number];
 
 /** What a shard holds on disk. */
@@ -22,10 +19,12 @@ interface Extent {
   packets: number;
 }
 
-/** One change of the state, ready to be written inside a transaction of the committer. */
+/** One change of the state: gathered at leisure, then written inside a transaction of the committer. */
 export interface StateChange {
-  write(): void;
-  done(): void;
+  /** Takes what is put and removed; the last of several for a key counts. The bytes are copied. */
+  readonly into: StateWriter;
+  readonly write: () => void;
+  readonly done: () => void;
 }
 
 /**
@@ -35,9 +34,12 @@ export interface StateChange {
 export class ShardedState implements StateReader {
   readonly #packets: Database<Buffer, PacketKey>;
   readonly #extents: Extent[] = Array.from({ length: shards }, () => ({ base: 0, added: 0, packets: 0 }));
+  /** By shard: bytes of its last packet, as room for the next one. */
+  readonly #sizes = new Int32Array(shards);
   #sequence = 0;
+  #tidying = false;
 
-  constructor(committer: Committer) {
+  constructor(private readonly committer: Committer) {
     this.#packets = committer.database<Buffer, PacketKey>('task.packets', 'binary');
     for (const { key, value } of this.#packets.getRange({})) {
       const extent = this.#extents[key[0]]!;
@@ -54,58 +56,68 @@ export class ShardedState implements StateReader {
     }
   }
 
-  /** Takes what `fill` puts and removes; the last of several for a key counts. The bytes are copied. */
-  change(fill: (into: StateWriter) => void): StateChange {
+  change(): StateChange {
     const added = new Map<number, EntryPacket>();
     const packetOf = (key: string): EntryPacket => {
       const shard = shardOf(key);
       let packet = added.get(shard);
-      if (!packet) added.set(shard, (packet = new EntryPacket()));
+      if (!packet) added.set(shard, (packet = new EntryPacket(this.#sizes[shard]! + (this.#sizes[shard]! >> 3) + 512)));
       return packet;
     };
-    fill({ put: (key, value) => packetOf(key).put(key, value), remove: (key) => packetOf(key).remove(key) });
     const sequence = ++this.#sequence;
-    const after = new Map<number, Extent>();
-    return {
-      write: () => {
-        after.clear();
-        for (const [shard, packet] of added) this.#add(shard, sequence, { packet: packet.bytes(), after });
-        for (const shard of this.#overgrown(after)) this.#merge(shard, sequence, after);
-      },
-      done: () => {
-        for (const [shard, extent] of after) this.#extents[shard] = extent;
-      },
+    const into: StateWriter = { put: (key, value) => packetOf(key).put(key, value), remove: (key) => packetOf(key).remove(key) };
+    const write = (): void => {
+      for (const [shard, packet] of added) this.#packets.putSync([shard, sequence], packet.bytes());
     };
+    const done = (): void => {
+      for (const [shard, { size }] of added) this.#added(shard, size);
+      void this.#tidy();
+    };
+    return { into, write, done };
   }
 
-  #add(shard: number, sequence: number, { packet, after }: { packet: Buffer; after: Map<number, Extent> }): void {
-    this.#packets.putSync([shard, sequence], packet);
-    const { base, added, packets } = this.#extents[shard]!;
-    after.set(
-      shard,
-      packets === 0 ? { base: packet.length, added: 0, packets: 1 } : { base, added: added + packet.length, packets: packets + 1 },
+  #added(shard: number, size: number): void {
+    this.#sizes[shard] = size;
+    const extent = this.#extents[shard]!;
+    if (extent.packets++ === 0) extent.base = size;
+    else extent.added += size;
+  }
+
+  /** Puts overgrown shards together, the most overgrown first and each in a transaction of its own, so that nobody waits long for one. */
+  async #tidy(): Promise<void> {
+    if (this.#tidying) return;
+    this.#tidying = true;
+    // What cannot be written now stays as it is, and is tried again after the next change.
+    for (let shard = this.#overgrown(); shard >= 0; shard = this.#overgrown()) if (!(await this.#merge(shard))) break;
+    this.#tidying = false;
+  }
+
+  /** The most overgrown shard, −1 if there is none. */
+  #overgrown(): number {
+    let [most, found] = [growth, -1];
+    for (const [shard, { base, added, packets }] of this.#extents.entries()) {
+      const excess = packets > manyPackets ? Infinity : added / Math.max(base, smallBytes);
+      if (excess > most) [most, found] = [excess, shard];
+    }
+    return found;
+  }
+
+  #merge(shard: number): Promise<boolean> {
+    let size = 0;
+    const write = (): void => {
+      const keys = [...this.#packets.getKeys({ start: [shard, 0], end: [shard + 1, 0] })];
+      const merged = new EntryPacket();
+      for (const [, entry] of newest(this.#read(shard))) merged.copy(entry);
+      for (const key of keys) this.#packets.removeSync(key);
+      size = merged.size;
+      // In the place of the last packet: a change that is still being gathered has a later one.
+      if (size > 0) this.#packets.putSync(keys.at(-1)!, merged.bytes());
+    };
+    const done = (): void => void (this.#extents[shard] = { base: size, added: 0, packets: size > 0 ? 1 : 0 });
+    return this.committer.commit({ write, done }).then(
+      () => true,
+      () => false,
     );
-  }
-
-  #overgrown(after: ReadonlyMap<number, Extent>): number[] {
-    return [...after]
-      .map(([shard, { base, added, packets }]) => ({
-        shard,
-        excess: packets > manyPackets ? Infinity : added / Math.max(base, smallBytes),
-      }))
-      .filter(({ excess }) => excess > growth)
-      .sort((one, other) => other.excess - one.excess)
-      .slice(0, mergesAtOnce)
-      .map(({ shard }) => shard);
-  }
-
-  #merge(shard: number, sequence: number, after: Map<number, Extent>): void {
-    const merged = new EntryPacket();
-    for (const [, entry] of newest(this.#read(shard))) merged.copy(entry);
-    for (const key of [...this.#packets.getKeys({ start: [shard, 0], end: [shard + 1, 0] })]) this.#packets.removeSync(key);
-    const bytes = merged.bytes();
-    if (bytes.length > 0) this.#packets.putSync([shard, sequence], bytes);
-    after.set(shard, { base: bytes.length, added: 0, packets: bytes.length > 0 ? 1 : 0 });
   }
 
   *#read(shard: number): Iterable<PackedEntry> {

@@ -253,7 +253,7 @@ export class EventCount extends KeyedWindow {
     if (this.#spare.length < mostSpare && loose.room <= 64) this.#spare.push(object);
   }
 
-  protected encode(slot: number, into: ByteWriter): void {
+  encode(slot: number, into: ByteWriter): void {
     const object = this.#objects[slot];
     if (object) {
       for (const { evidence } of object.episodes) evidence.settle(this.around.host, this.entities);
