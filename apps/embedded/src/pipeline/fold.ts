@@ -245,7 +245,7 @@ export class Fold {
   }
 
   async #waitForMore(signal: AbortSignal): Promise<void> {
-    if (this.#replacement) return;
+    if (this.#replacement || this.#failed || signal.aborted) return;
     const wake = (this.#wake = new AbortController());
     const stop = (): void => wake.abort();
     signal.addEventListener('abort', stop, { once: true });
